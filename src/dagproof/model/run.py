@@ -1,0 +1,122 @@
+"""What a run of a DAG left behind: the outcome of the run and of each task in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """Process state that a task changed and that the runner put back before the next task.
+
+    Attributes:
+        kind: `environment`, `cwd`, `mlflow` or `global`.
+        name: what changed: a variable, `module.name`, `tracking_uri`, `active_run`.
+        detail: one sentence that says how it changed.
+    """
+
+    kind: str
+    name: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskError:
+    """Why a task failed, as plain data that crosses processes.
+
+    Attributes:
+        type: the exception's qualified class name.
+        message: its text, possibly of several lines.
+        traceback: the traceback from the task's own frames on, ready to print.
+    """
+
+    type: str
+    message: str
+    traceback: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOutcome:
+    """How one task instance ended.
+
+    Attributes:
+        task_id: the task's id, with its groups.
+        map_index: -1 for a task that is not mapped.
+        state: Airflow's final state (`success`, `failed`, `skipped`, `upstream_failed`, …).
+        tries: attempts made; 0 when it never started.
+        seconds: wall-clock seconds inside all attempts together.
+        xcoms: values by key, as the configured XCom backend reads them back.
+        error: of the last attempt, when it failed.
+        leaks: process state that this task left changed.
+        stubbed: whether a value was given in place of running it.
+    """
+
+    task_id: str
+    map_index: int
+    state: str
+    tries: int
+    seconds: float
+    xcoms: Mapping[str, object] = field(default_factory=dict)
+    error: TaskError | None = None
+    leaks: tuple[Leak, ...] = ()
+    stubbed: bool = False
+
+    @property
+    def label(self) -> str:
+        """The id, with the map index in brackets where the task is mapped."""
+        return self.task_id if self.map_index < 0 else f"{self.task_id}[{self.map_index}]"
+
+
+@dataclass(frozen=True, slots=True)
+class DagOutcome:
+    """How a run of a DAG ended.
+
+    Attributes:
+        dag_id: the DAG.
+        run_id: Airflow's run id.
+        state: `success`, `failed`, or `timeout` when the watchdog ended the run.
+        tasks: one outcome for each task instance, in the order in which they started;
+            those that never started come last.
+        seconds: wall-clock seconds of the run, without imports and services.
+    """
+
+    dag_id: str
+    run_id: str
+    state: str
+    tasks: tuple[TaskOutcome, ...]
+    seconds: float
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the whole run is a success."""
+        return self.state == "success"
+
+    @property
+    def failures(self) -> tuple[TaskOutcome, ...]:
+        """The task instances that failed themselves, not those behind them."""
+        return tuple(task for task in self.tasks if task.state == "failed")
+
+    def task(self, task_id: str, map_index: int | None = None) -> TaskOutcome:
+        """Return the outcome of one task instance.
+
+        Args:
+            task_id: the task's id, with its groups.
+            map_index: needed only when the task has several mapped instances.
+
+        Raises:
+            KeyError: no such task instance, or several and no `map_index`; the message lists them.
+        """
+        same_id = [task for task in self.tasks if task.task_id == task_id]
+        found = [task for task in same_id if map_index is None or task.map_index == map_index]
+        if len(found) == 1:
+            return found[0]
+        known = ", ".join(task.label for task in same_id or self.tasks)
+        reason = "several instances, give map_index" if len(found) > 1 else "no such task instance"
+        raise KeyError(f"{task_id!r} in {self.dag_id!r}: {reason} (there are: {known})")
+
+    def xcom(self, task_id: str, key: str = "return_value", map_index: int | None = None) -> object:
+        """Return one XCom value.
+
+        Raises:
+            KeyError: no such task instance or key.
+        """
+        return self.task(task_id, map_index).xcoms[key]

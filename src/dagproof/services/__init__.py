@@ -1,0 +1,1 @@
+"""Services: start one, yield its environment, stop it."""
