@@ -1,0 +1,1 @@
+"""What the pipelines share: environments, storage, tracking, registry, XCom, notifications."""

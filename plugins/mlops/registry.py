@@ -1,0 +1,79 @@
+"""Registers models and moves the alias that says which version serves; stages are never used."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mlops import tracking
+
+if TYPE_CHECKING:
+    from mlflow.entities.model_registry import ModelVersion
+
+CHAMPION = "champion"
+MODEL_URI = "mlops.model_uri"
+
+
+def champion(name: str, alias: str = CHAMPION) -> "ModelVersion | None":
+    """Return the version that carries the alias, or None while none does.
+
+    Raises:
+        tracking.TrackingError: MLflow does not answer.
+    """
+    with tracking.configured() as mlflow:
+        try:
+            return mlflow.MlflowClient().get_model_version_by_alias(name, alias)
+        except mlflow.MlflowException as error:
+            # An unknown model is the first, an unknown alias the second.
+            if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                return None
+            raise
+
+
+def register(model_uri: str, name: str, tags: Mapping[str, str] | None = None) -> "ModelVersion":
+    """Make a logged model a version of a registered one; the same model is registered once.
+
+    A task that is tried again with the same model gets the version of its earlier try.
+
+    Args:
+        model_uri: `models:/m-…` or `runs:/…/name`, as `log_model` returns it.
+        name: the registered model, made if need be.
+        tags: beside those of `tracking.task_tags`.
+
+    Raises:
+        tracking.TrackingError: MLflow does not answer, or does not know the model.
+    """
+    with tracking.configured() as mlflow:
+        client = mlflow.MlflowClient()
+        source = _latest_of_run(client, model_uri)
+        quoted = name.replace("'", "''")
+        found = client.search_model_versions(
+            f"name = '{quoted}' AND tags.`{MODEL_URI}` = '{source}'", max_results=1
+        )
+        if found:
+            return found[0]
+        all_tags = tracking.task_tags() | {MODEL_URI: source} | dict(tags or {})
+        return mlflow.register_model(source, name, tags=all_tags)
+
+
+def promote(name: str, version: str | int, alias: str = CHAMPION) -> None:
+    """Move the alias to a version; MLflow does so in one step.
+
+    Raises:
+        tracking.TrackingError: MLflow does not answer, or has no such version.
+    """
+    with tracking.configured() as mlflow:
+        mlflow.MlflowClient().set_registered_model_alias(name, alias, str(version))
+
+
+def _latest_of_run(client: Any, model_uri: str) -> str:
+    """Name the model itself: `runs:/<run>/<name>` means another one after a task was retried."""
+    if not model_uri.startswith("runs:/"):
+        return model_uri
+    run_id, _, model_name = model_uri.removeprefix("runs:/").partition("/")
+    run = client.get_run(run_id)
+    found = client.search_logged_models(
+        [run.info.experiment_id],
+        f"source_run_id = '{run_id}' AND name = '{model_name}'",
+        max_results=1,
+        order_by=[{"field_name": "creation_timestamp", "ascending": False}],
+    )
+    return f"models:/{found[0].model_id}" if found else model_uri
