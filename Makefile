@@ -1,0 +1,48 @@
+# Two commands for a machine with git, make and Python 3.11 or newer: `make demo` and `make test`.
+# Both do their own set-up in .venv and are safe to repeat.
+
+AIRFLOW ?= 3.3
+PYTHON ?= $(firstword $(foreach python,python3.11 python3.12 python3.13 python3,$(shell command -v $(python) 2>/dev/null)))
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready-$(AIRFLOW)
+
+.PHONY: demo test test-airflows lint unit integration bench clean
+
+demo: $(STAMP)
+	@BIN=$(BIN) sh demo.sh
+
+test: lint unit integration
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(STAMP)
+	$(BIN)/python -m pytest tests/unit
+
+integration: $(STAMP)
+	$(BIN)/python -m pytest tests/integration
+
+# The runner, the fixtures and both pipelines on every supported Airflow.
+test-airflows: $(STAMP)
+	$(BIN)/tox run -e integration-airflow30,integration-airflow31,integration-airflow32
+
+bench: $(STAMP)
+	for script in benchmarks/*.py; do $(BIN)/python $$script; done
+
+$(STAMP): pyproject.toml constraints/airflow-$(AIRFLOW).txt
+	@test -n "$(PYTHON)" || { echo "No Python found. Install Python 3.11, 3.12 or 3.13."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+		{ echo "$(PYTHON) is too old or too new. Run make PYTHON=/path/to/python3.11 (3.11 to 3.13)."; exit 1; }
+	@echo "Setting up $(VENV) with Airflow $(AIRFLOW) (once; a few minutes on a slow line) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+		{ rm -rf $(VENV); echo "Python cannot make virtual environments. On Debian: apt install python3-venv."; exit 1; }
+	@$(BIN)/python -m pip install --quiet --upgrade "uv>=0.8" --constraint constraints/airflow-$(AIRFLOW).txt
+	$(BIN)/uv pip install --python $(BIN)/python --quiet --constraint constraints/airflow-$(AIRFLOW).txt --editable '.[all]' --group dev
+	@rm -f $(VENV)/.ready-* && touch $@
+
+clean:
+	rm -rf $(VENV) .tox dist build data

@@ -1,0 +1,10 @@
+#!/bin/sh
+# Runs both reference pipelines on embedded services: `make demo`.
+set -eu
+
+if [ -z "${TAXI_SOURCE:-}" ]; then
+    TAXI_SOURCE=$("$BIN/python" tests/fixtures/tlc.py source)
+    export TAXI_SOURCE
+fi
+echo "Taxi months come from $TAXI_SOURCE"
+exec "$BIN/dagproof" run

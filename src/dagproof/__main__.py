@@ -1,0 +1,7 @@
+"""`python -m dagproof` is the command line."""
+
+import sys
+
+from dagproof.cli import main
+
+sys.exit(main())

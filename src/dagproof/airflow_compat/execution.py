@@ -1,0 +1,210 @@
+"""Runs a DAG by its own `dag.test()`, with a hand on every attempt of every task."""
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from dagproof.airflow_compat.environment import bundle_environment
+from dagproof.model import UsageError
+
+
+class Interruption(BaseException):
+    """Ends the run and not only the task in which it is raised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of one task instance; `map_index` is -1 where the task is not mapped."""
+
+    task_id: str
+    map_index: int
+    try_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptResult:
+    """How one try ended: Airflow's state for it, and the exception when there was one."""
+
+    state: str
+    error: BaseException | None
+
+
+@dataclass(frozen=True, slots=True)
+class FinalState:
+    """What the metadata database says of one task instance after the run."""
+
+    task_id: str
+    map_index: int
+    state: str
+    tries: int
+    xcoms: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """What `dag.test()` left in the metadata database."""
+
+    run_id: str
+    state: str
+    tasks: Sequence[FinalState]
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableXCom:
+    """Stands for an XCom value that was pushed and cannot be read back."""
+
+    error: str
+
+
+Around = Callable[[Attempt, Callable[[], AttemptResult]], AttemptResult]
+"""Called for each attempt with the function that carries it out; must call it at most once."""
+
+
+def execute(
+    dag: Any,
+    *,
+    conf: Mapping[str, object] | None,
+    logical_date: datetime | None,
+    stubs: Mapping[str, object],
+    real_retry_delays: bool,
+    around: Around,
+) -> FinishedRun:
+    """Run `dag` in this process and return what it left.
+
+    Args:
+        dag: a DAG as `load_file` gives it.
+        conf: the run's conf.
+        logical_date: timezone-aware; now when None.
+        stubs: return values by task id, given in place of executing the task.
+        real_retry_delays: wait through `retry_delay` as a scheduler would.
+        around: wraps each attempt.
+
+    Raises:
+        UsageError: the DAG refuses the conf; names the parameter.
+        Interruption: raised inside a task; the run stops there.
+        KeyboardInterrupt: the same.
+    """
+    from airflow.exceptions import ParamValidationError
+
+    bundle = bundle_environment(Path(dag.fileloc))
+    dates = {} if logical_date is None else {"logical_date": logical_date}
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(mock.patch.dict(os.environ, bundle))
+        stack.enter_context(_wrapped_attempts(around, stubs))
+        if not real_retry_delays:
+            stack.enter_context(_no_retry_delays())
+        try:
+            run = dag.test(run_conf=dict(conf or {}), **dates)
+        except (ParamValidationError, ValueError) as refusal:
+            if not str(refusal).startswith("Invalid input for param"):
+                raise
+            sentence = str(refusal).partition("\n")[0].rstrip(".")
+            raise UsageError(f"DAG `{dag.dag_id}` refuses this conf: {sentence}.") from refusal
+        return _finished(run)
+
+
+@contextlib.contextmanager
+def _wrapped_attempts(around: Around, stubs: Mapping[str, object]) -> Iterator[None]:
+    from airflow.sdk.execution_time import supervisor, task_runner
+
+    original = supervisor.run_task_in_process
+
+    def run_task_in_process(ti: Any, task: Any, **options: Any) -> Any:
+        results: list[Any] = []
+
+        def proceed() -> AttemptResult:
+            with contextlib.ExitStack() as stack:
+                stack.enter_context(_signal_handlers_kept())
+                if ti.task_id in stubs:
+                    stubbed = mock.patch.object(
+                        task_runner, "_execute_task", return_value=stubs[ti.task_id]
+                    )
+                    stack.enter_context(stubbed)
+                results.append(original(ti=ti, task=task, **options))
+            result = results[-1]
+            if isinstance(result.error, KeyboardInterrupt | Interruption):
+                raise result.error
+            return AttemptResult(_text(result.ti.state), result.error)
+
+        map_index = -1 if ti.map_index is None else ti.map_index
+        around(Attempt(ti.task_id, map_index, ti.try_number), proceed)
+        return results[-1]
+
+    with mock.patch.object(supervisor, "run_task_in_process", run_task_in_process):
+        yield
+
+
+@contextlib.contextmanager
+def _signal_handlers_kept() -> Iterator[None]:
+    """Put back the SIGTERM handler that Airflow 3.0's task runner replaces for good."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+
+
+@contextlib.contextmanager
+def _no_retry_delays() -> Iterator[None]:
+    from airflow.models.taskinstance import TaskInstance
+
+    def a_moment_ago(_: Any) -> datetime:
+        return datetime.now(tz=UTC) - timedelta(seconds=1)
+
+    with mock.patch.object(TaskInstance, "next_retry_datetime", a_moment_ago):
+        yield
+
+
+def _finished(run: Any) -> FinishedRun:
+    from airflow.models.xcom import XComModel
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        rows = session.execute(
+            select(XComModel.task_id, XComModel.map_index, XComModel.key, XComModel.value).where(
+                XComModel.dag_id == run.dag_id, XComModel.run_id == run.run_id
+            )
+        ).all()
+        xcoms: dict[tuple[str, int], dict[str, object]] = {}
+        for row in rows:
+            xcoms.setdefault((row.task_id, row.map_index), {})[row.key] = _read_back(row)
+        instances = sorted(
+            run.get_task_instances(session=session),
+            key=lambda ti: (ti.start_date is None, ti.start_date, ti.task_id, ti.map_index),
+        )
+        tasks = [
+            FinalState(
+                ti.task_id,
+                ti.map_index,
+                _text(ti.state),
+                ti.try_number if ti.start_date else 0,
+                xcoms.get((ti.task_id, ti.map_index), {}),
+            )
+            for ti in instances
+        ]
+    return FinishedRun(run.run_id, _text(run.state), tasks)
+
+
+def _read_back(row: Any) -> object:
+    from airflow.sdk.execution_time.xcom import XCom
+
+    try:
+        value: object = XCom.deserialize_value(row)
+    except Exception as error:  # noqa: BLE001 - any backend may be configured, and fail in any way
+        return UnreadableXCom(f"{type(error).__name__}: {error}")
+    return value
+
+
+def _text(state: Any) -> str:
+    return str(getattr(state, "value", state) or "none")

@@ -1,0 +1,222 @@
+"""Composes the rooms into what a user asks for: the only room that does."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+from unittest import mock
+
+from dagproof import services
+from dagproof.airflow_compat import database
+from dagproof.airflow_compat.environment import airflow_environment
+from dagproof.config import ConfiguredRun, Settings
+from dagproof.model import DagOutcome, Environment, Progress, Report, UnavailableError, UsageError
+from dagproof.runner import RunOptions, find_dag, run_dag
+
+_HOME_PREFIX: Final = "dagproof-airflow-"
+
+OnDag = Callable[[str], None]
+"""Told the DAG id as its run begins."""
+
+
+def _silent(_: str) -> None:
+    """Take a line of progress and do nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Services, a scratch Airflow home and an environment, for as long as it is open.
+
+    Attributes:
+        settings: of the repository.
+        environment: what the services gave, overlaid by the repository's own `env`.
+        home: the scratch `AIRFLOW_HOME`.
+    """
+
+    settings: Settings
+    environment: Environment
+    home: Path
+    tenancy: services.Tenancy
+
+    def reset(self) -> None:
+        """Bring metadata database, MLflow and S3 back to their clean state."""
+        self.tenancy.reset()
+        database.use_configured_database()
+
+    def run(
+        self, dag: str, options: RunOptions | None = None, env: Mapping[str, str] | None = None
+    ) -> DagOutcome:
+        """Run one DAG, given by id or by file.
+
+        Args:
+            dag: a DAG id, or the path of a DAG file.
+            options: how to run it.
+            env: environment variables for this run alone.
+
+        Raises:
+            UsageError: no such DAG, or it refuses the conf.
+            BrokenDagError: its file does not import.
+            UnavailableError: a service does not answer.
+        """
+        with mock.patch.dict(os.environ, env or {}):
+            found = find_dag(dag, self.settings.dags)
+            self.tenancy.wait()
+            return run_dag(found, _own_code(self.settings), options or RunOptions())
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What `dagproof run` was asked.
+
+    Attributes:
+        dags: ids or files; empty for the runs that the repository configures.
+        conf: for every DAG named.
+        options: how to run; its `conf` is not looked at.
+        env: environment variables that win over services and settings.
+        fresh: start from clean services even where a warm set stands ready.
+        verbose: whether tasks' log lines are shown.
+    """
+
+    dags: Sequence[str] = ()
+    conf: Mapping[str, object] | None = None
+    options: RunOptions = field(default_factory=RunOptions)
+    env: Mapping[str, str] = field(default_factory=dict)
+    fresh: bool = False
+    verbose: bool = False
+
+
+def run(
+    settings: Settings, request: RunRequest, progress: Progress = _silent, on_dag: OnDag = _silent
+) -> Report:
+    """Run the DAGs of a request one after the other among the same services.
+
+    Raises:
+        DagproofError: of any kind; its `exit_code` says which.
+    """
+    started = time.monotonic()
+    outcomes = []
+    planned = _planned(settings, request)
+    with open_session(
+        settings, progress=progress, env=request.env, fresh=request.fresh, verbose=request.verbose
+    ) as session:
+        opened = time.monotonic()
+        for entry in planned:
+            on_dag(entry.dag)
+            options = replace(request.options, conf=entry.conf)
+            outcomes.append(session.run(entry.dag, options, request.env))
+        ran = time.monotonic()
+        tracking = services.tracking(session.environment)
+    return Report(
+        runs=tuple(outcomes),
+        tracking=tracking,
+        seconds=time.monotonic() - started,
+        timings={"open": opened - started, "runs": ran - opened},
+    )
+
+
+@contextlib.contextmanager
+def open_session(
+    settings: Settings,
+    *,
+    progress: Progress = _silent,
+    env: Mapping[str, str] | None = None,
+    home: Path | None = None,
+    fresh: bool = False,
+    verbose: bool = False,
+) -> Iterator[Session]:
+    """Start what runs need and set the environment; undo both on leaving.
+
+    Airflow is not imported here: the services warm up while the caller does that.
+
+    Args:
+        settings: of the repository.
+        progress: told what is being done.
+        env: environment variables that win over services and settings.
+        home: an `AIRFLOW_HOME` that exists already and outlives the session.
+        fresh: start from clean services even where a warm set stands ready.
+        verbose: whether tasks' log lines are shown.
+
+    Raises:
+        UsageError: the repository has no dags folder.
+        UnavailableError: a service cannot be started, or its package is not installed.
+    """
+    if not any(folder.is_dir() for folder in settings.dags):
+        raise UsageError(_no_dags_folder(settings))
+    with contextlib.ExitStack() as stack:
+        home = home or stack.enter_context(_scratch_home())
+        tenancy = stack.enter_context(
+            services.embedded(settings.services, progress=progress, fresh=fresh)
+        )
+        chosen = {**tenancy.environment, **settings.env, **(env or {})}
+        for name in sorted(tenancy.environment.keys() & os.environ.keys() - (env or {}).keys()):
+            if os.environ[name] != chosen[name]:
+                progress(f"{name} of your shell is not used; pass --env {name}=… to use it")
+        airflow = airflow_environment(
+            home, settings.dags[0], settings.plugins, verbose=verbose
+        )
+        stack.enter_context(mock.patch.dict(os.environ, {**chosen, **airflow}))
+        database.use_configured_database()
+        yield Session(settings, chosen, home, tenancy)
+
+
+def _planned(settings: Settings, request: RunRequest) -> tuple[ConfiguredRun, ...]:
+    if request.dags:
+        return tuple(ConfiguredRun(dag, request.conf or {}) for dag in request.dags)
+    if request.conf is not None:
+        raise UsageError("`--conf` needs a DAG to give it to: `dagproof run DAG --conf JSON`.")
+    if not settings.runs:
+        raise UsageError(
+            "Name a DAG to run, or list runs as [[tool.dagproof.runs]] in pyproject.toml."
+        )
+    return settings.runs
+
+
+def _no_dags_folder(settings: Settings) -> str:
+    folders = ", ".join(str(folder) for folder in settings.dags)
+    return (
+        f"There is no dags folder at {folders}. Start dagproof in a DAG repository, or name its "
+        "folders as `dags` under [tool.dagproof] in pyproject.toml."
+    )
+
+
+def _own_code(settings: Settings) -> list[Path]:
+    return [*settings.dags, *([settings.plugins] if settings.plugins else [])]
+
+
+@contextlib.contextmanager
+def _scratch_home() -> Iterator[Path]:
+    """Yield an empty folder for Airflow, and remove it and those of dead processes."""
+    _remove_abandoned_homes()
+    try:
+        home = Path(tempfile.mkdtemp(prefix=f"{_HOME_PREFIX}{os.getpid()}-"))
+    except OSError as error:
+        raise UnavailableError(
+            f"No scratch folder can be made in {tempfile.gettempdir()}: {error}. "
+            "Free some space there, or point TMPDIR elsewhere."
+        ) from error
+    try:
+        yield home
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _remove_abandoned_homes() -> None:
+    for folder in Path(tempfile.gettempdir()).glob(f"{_HOME_PREFIX}*"):
+        owner = folder.name.removeprefix(_HOME_PREFIX).partition("-")[0]
+        if owner.isdigit() and not _is_alive(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,160 @@
+"""`[tool.dagproof]` of pyproject.toml to Settings; every complaint names file and key."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from dagproof.model import UsageError
+
+SERVICES: Final = ("postgres", "mlflow", "s3")
+DEFAULT_TIMEOUT: Final = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredRun:
+    """One entry of `[[tool.dagproof.runs]]`: a DAG id and the conf to run it with."""
+
+    dag: str
+    conf: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a repository says about itself.
+
+    Attributes:
+        root: the folder of pyproject.toml, else the working directory.
+        dags: absolute dags folders; the first is Airflow's `dags_folder`.
+        plugins: absolute plugins folder, or None where the repository has none.
+        env: environment variables for every run.
+        services: which of `SERVICES` a run needs.
+        runs: what `dagproof run` runs when no DAG is named.
+        timeout: seconds after which the watchdog ends a run.
+        declared: whether the file has a `[tool.dagproof]` table at all.
+    """
+
+    root: Path
+    dags: tuple[Path, ...]
+    plugins: Path | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    services: tuple[str, ...] = SERVICES
+    runs: tuple[ConfiguredRun, ...] = ()
+    timeout: float = DEFAULT_TIMEOUT
+    declared: bool = False
+
+
+def load_settings(start: Path) -> Settings:
+    """Read the nearest pyproject.toml at or above `start`.
+
+    Raises:
+        UsageError: the file is no TOML, or a key is unknown or of the wrong type.
+    """
+    file = next(
+        (
+            folder / "pyproject.toml"
+            for folder in (start, *start.parents)
+            if (folder / "pyproject.toml").is_file()
+        ),
+        None,
+    )
+    if file is None:
+        return _settings(start, {}, _Complaints(start / "pyproject.toml"), declared=False)
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} is no valid TOML: {error}.") from error
+    table = document.get("tool", {}).get("dagproof")
+    complaints = _Complaints(file)
+    if table is not None and not isinstance(table, dict):
+        raise complaints.wrong("", "a table", table)
+    return _settings(file.parent, table or {}, complaints, declared=table is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Complaints:
+    file: Path
+
+    def wrong(self, key: str, wanted: str, value: object) -> UsageError:
+        name = f"tool.dagproof.{key}" if key else "tool.dagproof"
+        return UsageError(f"{self.file}: `{name}` must be {wanted}, not {value!r}.")
+
+    def unknown(self, key: str, known: object) -> UsageError:
+        return UsageError(f"{self.file}: there is no key `tool.dagproof.{key}`; use {known}.")
+
+
+def _settings(
+    root: Path, table: Mapping[str, Any], complaints: _Complaints, *, declared: bool
+) -> Settings:
+    readers: dict[str, Callable[[], Any]] = {
+        "dags": lambda: _folders(root, table.get("dags", ["dags"]), complaints),
+        "plugins": lambda: _plugins(root, table.get("plugins", "plugins"), complaints),
+        "env": lambda: _env(table.get("env", {}), complaints),
+        "services": lambda: _services(table.get("services", list(SERVICES)), complaints),
+        "runs": lambda: _runs(table.get("runs", []), complaints),
+        "timeout": lambda: _timeout(table.get("timeout", DEFAULT_TIMEOUT), complaints),
+    }
+    for key in table:
+        if key not in readers:
+            raise complaints.unknown(key, ", ".join(readers))
+    return Settings(
+        root=root, declared=declared, **{key: read() for key, read in readers.items()}
+    )
+
+
+def _folders(root: Path, value: object, complaints: _Complaints) -> tuple[Path, ...]:
+    folders = _strings(value)
+    if not folders:
+        raise complaints.wrong("dags", "a list of folders", value)
+    return tuple((root / folder).resolve() for folder in folders)
+
+
+def _plugins(root: Path, value: object, complaints: _Complaints) -> Path | None:
+    if not isinstance(value, str):
+        raise complaints.wrong("plugins", "a folder", value)
+    folder = (root / value).resolve()
+    return folder if folder.is_dir() else None
+
+
+def _env(value: object, complaints: _Complaints) -> Mapping[str, str]:
+    if not isinstance(value, dict):
+        raise complaints.wrong("env", "a table of strings", value)
+    for name, text in value.items():
+        if not isinstance(text, str):
+            raise complaints.wrong(f"env.{name}", "a string", text)
+    return value
+
+
+def _services(value: object, complaints: _Complaints) -> tuple[str, ...]:
+    names = _strings(value)
+    if names is None or not set(names) <= set(SERVICES):
+        raise complaints.wrong("services", f"a list of {', '.join(SERVICES)}", value)
+    # Airflow's own metadata database is never optional.
+    return tuple(name for name in SERVICES if name in {*names, "postgres"})
+
+
+def _runs(value: object, complaints: _Complaints) -> tuple[ConfiguredRun, ...]:
+    if not isinstance(value, list):
+        raise complaints.wrong("runs", "a list of tables", value)
+    return tuple(_run(entry, complaints) for entry in value)
+
+
+def _run(entry: object, complaints: _Complaints) -> ConfiguredRun:
+    if not isinstance(entry, dict) or not isinstance(entry.get("dag"), str):
+        raise complaints.wrong("runs", "tables with a `dag` and perhaps a `conf`", entry)
+    if not isinstance(entry.get("conf", {}), dict) or not entry.keys() <= {"dag", "conf"}:
+        raise complaints.wrong("runs", "tables with a `dag` and perhaps a `conf`", entry)
+    return ConfiguredRun(entry["dag"], entry.get("conf", {}))
+
+
+def _timeout(value: object, complaints: _Complaints) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise complaints.wrong("timeout", "a number of seconds above 0", value)
+    return float(value)
+
+
+def _strings(value: object) -> list[str] | None:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        return None
+    return value

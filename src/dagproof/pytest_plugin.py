@@ -1,0 +1,136 @@
+"""The pytest plugin: fixtures that sleep until a test asks for one.
+
+Nothing heavy is imported here. Services start, and Airflow is imported, with the first test that
+needs them; every test that asks for `services`, `mlflow_client`, `s3` or `run_dag` begins with an
+empty metadata database, an empty MLflow and an empty bucket.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from dagproof.app import Session
+    from dagproof.model import DagOutcome
+
+_home = pytest.StashKey[Path]()
+_session = pytest.StashKey["Session"]()
+
+RunDag = Callable[..., "DagOutcome"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Point AIRFLOW_HOME at a scratch folder, before any test module imports Airflow.
+
+    Only where nobody chose a home, or the repository is dagproof's own business: a session that
+    merely has dagproof installed stays as it was.
+    """
+    chosen = os.environ.get("AIRFLOW_HOME")
+    if find_spec("airflow") is None or (chosen and not _declares_dagproof(config.rootpath)):
+        return
+    home = Path(tempfile.mkdtemp(prefix=f"dagproof-airflow-{os.getpid()}-"))
+    config.stash[_home] = home
+    os.environ["AIRFLOW_HOME"] = str(home)
+
+    def undo() -> None:
+        shutil.rmtree(home, ignore_errors=True)
+        if chosen:
+            os.environ["AIRFLOW_HOME"] = chosen
+        else:
+            os.environ.pop("AIRFLOW_HOME", None)
+
+    config.add_cleanup(undo)
+
+
+def _declares_dagproof(root: Path) -> bool:
+    file = root / "pyproject.toml"
+    return file.is_file() and b"[tool.dagproof" in file.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def airflow_home(pytestconfig: pytest.Config) -> Path:
+    """The scratch `AIRFLOW_HOME` of this test session; never `~/airflow`."""
+    return pytestconfig.stash.get(_home, None) or Path(os.environ["AIRFLOW_HOME"])
+
+
+@pytest.fixture(scope="session")
+def _dagproof_session(
+    pytestconfig: pytest.Config, airflow_home: Path
+) -> Iterator["tuple[Session, list[None]]"]:
+    from dagproof.app import open_session
+    from dagproof.config import load_settings
+
+    with open_session(load_settings(pytestconfig.rootpath), home=airflow_home, fresh=True) as session:
+        yield session, []
+
+
+@pytest.fixture
+def services(_dagproof_session: "tuple[Session, list[None]]") -> Mapping[str, str]:
+    """Clean services; the value is their environment, which is also set in `os.environ`."""
+    session, used = _dagproof_session
+    if used:
+        session.reset()
+    used.append(None)
+    session.tenancy.wait()
+    return session.environment
+
+
+@pytest.fixture
+def mlflow_client(services: Mapping[str, str]) -> Any:
+    """An `mlflow.MlflowClient` of the empty MLflow that this test's tasks log to."""
+    from dagproof.services import mlflow_client as client
+
+    return client(services)
+
+
+@pytest.fixture
+def s3(services: Mapping[str, str]) -> Any:
+    """A boto3 S3 client of the empty object store that this test's tasks use."""
+    from dagproof.services import s3_client
+
+    return s3_client(services)
+
+
+@pytest.fixture
+def run_dag(
+    _dagproof_session: "tuple[Session, list[None]]",
+    services: Mapping[str, str],
+    request: pytest.FixtureRequest,
+) -> RunDag:
+    """Run a DAG by `dag.test()` and return its `DagOutcome`.
+
+    Called as `run_dag(dag, conf=None, *, logical_date=None, stubs=None, env=None, timeout=None,
+    real_retry_delays=False)`, where `dag` is a DAG id or the path of a DAG file. It does not raise
+    when a task fails: look at `outcome.state` and `outcome.failures`.
+    """
+    from dagproof.runner import RunOptions
+
+    session, _ = _dagproof_session
+
+    def run(
+        dag: str | Path,
+        conf: Mapping[str, object] | None = None,
+        *,
+        logical_date: datetime | None = None,
+        stubs: Mapping[str, object] | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+        real_retry_delays: bool = False,
+    ) -> "DagOutcome":
+        options = RunOptions(
+            conf=conf or {},
+            logical_date=logical_date,
+            stubs=stubs or {},
+            timeout=timeout or session.settings.timeout,
+            real_retry_delays=real_retry_delays,
+        )
+        return session.run(str(dag), options, env)
+
+    return run

@@ -1,0 +1,93 @@
+"""The report as one JSON document, for machines."""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from dagproof.model import DagOutcome, Report, TaskOutcome, Tracking
+
+VERSION = 1
+
+
+def render(report: Report) -> str:
+    """Return the report as indented JSON with a final newline."""
+    document = {
+        "version": VERSION,
+        "findings": [],
+        "files": len({run.dag_id for run in report.runs}),
+        "errors": [],
+        "runs": [_run(run) for run in report.runs],
+        "tracking": _tracking(report.tracking),
+        "seconds": round(report.seconds, 3),
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _run(run: DagOutcome) -> dict[str, object]:
+    return {
+        "dag_id": run.dag_id,
+        "run_id": run.run_id,
+        "state": run.state,
+        "seconds": round(run.seconds, 3),
+        "tasks": [_task(task) for task in run.tasks],
+    }
+
+
+def _task(task: TaskOutcome) -> dict[str, object]:
+    return {
+        "task_id": task.task_id,
+        "map_index": task.map_index,
+        "state": task.state,
+        "tries": task.tries,
+        "seconds": round(task.seconds, 3),
+        "stubbed": task.stubbed,
+        "xcoms": {key: _plain(value) for key, value in task.xcoms.items()},
+        "error": task.error
+        and {
+            "type": task.error.type,
+            "message": task.error.message,
+            "traceback": task.error.traceback,
+        },
+        "leaks": [
+            {"kind": leak.kind, "name": leak.name, "detail": leak.detail} for leak in task.leaks
+        ],
+    }
+
+
+def _tracking(tracking: Tracking) -> dict[str, object]:
+    return {
+        "runs": [
+            {
+                "run_id": run.run_id,
+                "name": run.name,
+                "experiment": run.experiment,
+                "status": run.status,
+                "metrics": {name: _plain(value) for name, value in run.metrics.items()},
+                "tags": dict(run.tags),
+            }
+            for run in tracking.runs
+        ],
+        "versions": [
+            {
+                "name": version.name,
+                "version": version.version,
+                "aliases": list(version.aliases),
+                "run_id": version.run_id,
+            }
+            for version in tracking.versions
+        ],
+    }
+
+
+def _plain(value: Any) -> object:
+    """Return what JSON can hold as it is, and the `repr` of everything else."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else repr(value)
+    if value is None or isinstance(value, str | int | bool):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return repr(value)

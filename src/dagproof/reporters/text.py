@@ -1,0 +1,118 @@
+"""The report for a person at a terminal: a live line per task, then what came of it."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from dagproof.model import DagOutcome, Report, TaskOutcome, Tracking
+
+_MARKS: Final = {
+    "success": "✓",
+    "failed": "✗",
+    "skipped": "-",
+    "upstream_failed": "·",
+    "up_for_retry": "↻",
+    "removed": "-",
+}
+_ASCII: Final = str.maketrans({"✓": "+", "✗": "x", "·": ".", "↻": "~", "…": "...", "─": "-", "→": "->"})
+
+
+def plain(text: str) -> str:
+    """Return the text for a terminal that knows only ASCII."""
+    return text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
+
+
+def dag_line(dag: str) -> str:
+    """Return the line that opens a run."""
+    return f"\n{dag}"
+
+
+def task_line(task: TaskOutcome) -> str:
+    """Return the live line of one attempt."""
+    notes = []
+    if task.stubbed:
+        notes.append("stubbed")
+    if task.state == "up_for_retry":
+        notes.append(f"try {task.tries} failed, tried again")
+    elif task.tries > 1:
+        notes.append(f"{task.tries} tries")
+    if task.state not in _MARKS:
+        notes.append(task.state)
+    if task.error:
+        notes.append(_first_line(f"{task.error.type.rpartition('.')[2]}: {task.error.message}"))
+    line = f"  {_MARKS.get(task.state, '…')} {task.label:<32} {task.seconds:7.2f} s"
+    return f"{line}  {'; '.join(notes)}".rstrip()
+
+
+def render(report: Report) -> str:
+    """Return what follows the live lines: states, tables, and failing tracebacks last."""
+    parts = [_verdict(run) for run in report.runs]
+    parts += [_leaks(run) for run in report.runs if any(task.leaks for task in run.tasks)]
+    if report.tracking.runs or report.tracking.versions:
+        parts.append(_tracking(report.tracking))
+    parts += [
+        _traceback(run, task)
+        for run in report.runs
+        for task in run.tasks
+        if task.error and task.state == "failed"
+    ]
+    return "\n" + "\n\n".join(parts) + "\n"
+
+
+def _verdict(run: DagOutcome) -> str:
+    states = Counter(task.state for task in run.tasks)
+    counts = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+    return f"{_MARKS.get(run.state, '✗')} {run.dag_id}: {run.state} in {run.seconds:.1f} s ({counts})"
+
+
+def _leaks(run: DagOutcome) -> str:
+    lines = [
+        f"  {task.label}: {leak.kind} {leak.name}: {leak.detail}"
+        for task in run.tasks
+        for leak in task.leaks
+    ]
+    return "\n".join(
+        [f"State that tasks of {run.dag_id} left behind (put back before the next task):", *lines]
+    )
+
+
+def _tracking(tracking: Tracking) -> str:
+    blocks = []
+    if tracking.runs:
+        rows = [
+            (run.experiment, run.name, run.status, _metrics(run.metrics.items()))
+            for run in tracking.runs
+        ]
+        blocks.append(_table(("experiment", "run", "status", "metrics"), rows))
+    if tracking.versions:
+        versions = [
+            (version.name, version.version, ", ".join(version.aliases) or "none")
+            for version in tracking.versions
+        ]
+        blocks.append(_table(("registered model", "version", "alias"), versions))
+    return "\n\n".join(blocks)
+
+
+def _metrics(items: Iterable[tuple[str, float]]) -> str:
+    return "  ".join(f"{name} {value:.6g}" for name, value in sorted(items))
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
+    lines = [head, tuple("─" * width for width in widths), *rows]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def _traceback(run: DagOutcome, task: TaskOutcome) -> str:
+    error = task.error
+    title = f"── {run.dag_id} / {task.label} "
+    return f"{title.ljust(80, '─')}\n{error.traceback.rstrip() if error else ''}"
+
+
+def _first_line(text: str) -> str:
+    line = text.strip().partition("\n")[0]
+    limit = 160
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"

@@ -1,0 +1,184 @@
+"""Runs one DAG and writes down how each task ended."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dagproof.model import DagOutcome, Leak, TaskError, TaskOutcome, UsageError
+from dagproof.runner import process_state
+from dagproof.runner.failures import describe
+from dagproof.runner.watchdog import Watchdog, watched
+
+if TYPE_CHECKING:
+    from dagproof.airflow_compat.execution import Attempt, AttemptResult, FinalState, FinishedRun
+
+OnTask = Callable[[TaskOutcome], None]
+"""Told of each attempt as it ends, with what is known by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a DAG is run.
+
+    Attributes:
+        conf: the run's conf.
+        logical_date: timezone-aware; now when None.
+        stubs: return values by task id, in place of executing the task.
+        timeout: seconds after which the watchdog ends the run.
+        end_process: whether the watchdog may end the process when the run does not react.
+        real_retry_delays: wait through `retry_delay` as a scheduler would.
+        debugger: called with the exception when an attempt failed, before its state is put back.
+        on_start: told the label of each attempt as it begins.
+        on_task: told of each attempt as it ends.
+    """
+
+    conf: Mapping[str, object] = field(default_factory=dict)
+    logical_date: datetime | None = None
+    stubs: Mapping[str, object] = field(default_factory=dict)
+    timeout: float = 1800.0
+    end_process: bool = False
+    real_retry_delays: bool = False
+    debugger: Callable[[BaseException], None] | None = None
+    on_start: Callable[[str], None] = lambda _: None
+    on_task: OnTask = lambda _: None
+
+
+@dataclass(slots=True)
+class _Notes:
+    """What was written down of one task instance while it ran."""
+
+    tries: int = 0
+    seconds: float = 0.0
+    error: TaskError | None = None
+    leaks: dict[Leak, None] = field(default_factory=dict)  # an ordered set
+    order: int = 0
+
+
+def run_dag(dag: Any, roots: Sequence[Path], options: RunOptions) -> DagOutcome:
+    """Run `dag` by its own `dag.test()` in this process.
+
+    Args:
+        dag: a DAG as `find_dag` gives it.
+        roots: folders of the user's own modules, whose globals are guarded between tasks.
+        options: how.
+
+    Raises:
+        UsageError: the DAG refuses the conf, or a stub names no task.
+        KeyboardInterrupt: Ctrl-C, also when a task caught it.
+    """
+    from dagproof.airflow_compat.execution import Interruption, execute
+
+    _check_stubs(dag, options.stubs)
+    recorder = _Recorder(roots, options)
+    started = time.monotonic()
+    with watched(options.timeout, Interruption, last_resort=options.end_process) as dog:
+        recorder.watchdog = dog
+        try:
+            finished = execute(
+                dag,
+                conf=options.conf,
+                logical_date=options.logical_date,
+                stubs=options.stubs,
+                real_retry_delays=options.real_retry_delays,
+                around=recorder.around,
+            )
+        except Interruption:
+            return recorder.interrupted(dag.dag_id, time.monotonic() - started)
+    return recorder.outcome(dag.dag_id, finished, time.monotonic() - started)
+
+
+def _check_stubs(dag: Any, stubs: Mapping[str, object]) -> None:
+    unknown = sorted(set(stubs) - set(dag.task_ids))
+    if unknown:
+        tasks = ", ".join(f"`{task}`" for task in sorted(dag.task_ids))
+        raise UsageError(
+            f"DAG `{dag.dag_id}` has no task `{unknown[0]}` to stub. Its tasks: {tasks}."
+        )
+
+
+class _Recorder:
+    """Stands around every attempt: times it, keeps its error, puts back what it leaked."""
+
+    def __init__(self, roots: Sequence[Path], options: RunOptions) -> None:
+        self.watchdog: Watchdog | None = None
+        self._roots = roots
+        self._options = options
+        self._notes: dict[tuple[str, int], _Notes] = {}
+
+    def around(self, attempt: "Attempt", proceed: Callable[[], "AttemptResult"]) -> "AttemptResult":
+        key = (attempt.task_id, attempt.map_index)
+        notes = self._notes.setdefault(key, _Notes(order=len(self._notes)))
+        notes.tries = max(notes.tries, attempt.try_number)
+        self._options.on_start(_outcome(key, notes, "running").label)
+        before = process_state.take(self._roots)
+        started = time.monotonic()
+        state = "failed"
+        error: BaseException | None = None
+        try:
+            result = proceed()
+            state, error = result.state, result.error
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            notes.seconds += time.monotonic() - started
+            notes.error = self._describe(error)
+            if error is not None and self._options.debugger and isinstance(error, Exception):
+                self._options.debugger(error)
+            notes.leaks.update(dict.fromkeys(process_state.restore(before)))
+            self._options.on_task(_outcome(key, notes, state, stubbed=self._is_stubbed(key)))
+        return result
+
+    def outcome(self, dag_id: str, finished: "FinishedRun", seconds: float) -> DagOutcome:
+        tasks = sorted(finished.tasks, key=self._order)
+        return DagOutcome(
+            dag_id, finished.run_id, finished.state, tuple(map(self._final, tasks)), seconds
+        )
+
+    def interrupted(self, dag_id: str, seconds: float) -> DagOutcome:
+        tasks = (
+            _outcome(key, notes, "failed" if notes.error else "success")
+            for key, notes in self._notes.items()
+        )
+        return DagOutcome(dag_id, "", "timeout", tuple(tasks), seconds)
+
+    def _describe(self, error: BaseException | None) -> TaskError | None:
+        if error is None:
+            return None
+        return describe(error, stacks=self.watchdog.stacks if self.watchdog else "")
+
+    def _order(self, task: "FinalState") -> tuple[int, str, int]:
+        notes = self._notes.get((task.task_id, task.map_index))
+        return (notes.order if notes else len(self._notes), task.task_id, task.map_index)
+
+    def _final(self, task: "FinalState") -> TaskOutcome:
+        key = (task.task_id, task.map_index)
+        notes = self._notes.get(key, _Notes())
+        return _outcome(key, notes, task.state, task.xcoms, stubbed=self._is_stubbed(key))
+
+    def _is_stubbed(self, key: tuple[str, int]) -> bool:
+        return key[0] in self._options.stubs
+
+
+def _outcome(
+    key: tuple[str, int],
+    notes: _Notes,
+    state: str,
+    xcoms: Mapping[str, object] | None = None,
+    *,
+    stubbed: bool = False,
+) -> TaskOutcome:
+    return TaskOutcome(
+        task_id=key[0],
+        map_index=key[1],
+        state=state,
+        tries=notes.tries,
+        seconds=notes.seconds,
+        xcoms=xcoms or {},
+        error=notes.error if state in {"failed", "up_for_retry"} else None,
+        leaks=tuple(notes.leaks),
+        stubbed=stubbed,
+    )

@@ -1,0 +1,32 @@
+"""Turns a task's exception into plain data, with the frames that concern its author."""
+
+import traceback
+from types import TracebackType
+
+from dagproof.model import TaskError
+
+
+def describe(error: BaseException, *, stacks: str = "") -> TaskError:
+    """Return the error with its traceback from the first frame outside Airflow on.
+
+    Args:
+        error: as the task raised it.
+        stacks: stacks of all threads, when the watchdog took them.
+    """
+    own = _own_frames(error.__traceback__)
+    text = "".join(traceback.format_exception(type(error), error, own))
+    name = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
+    return TaskError(name, str(error), f"{text}\n{stacks}" if stacks else text)
+
+
+def _own_frames(frames: TracebackType | None) -> TracebackType | None:
+    """Skip Airflow's and dagproof's leading frames; keep all when nothing else is left."""
+    current = frames
+    while current is not None and _is_machinery(current):
+        current = current.tb_next
+    return current or frames
+
+
+def _is_machinery(frames: TracebackType) -> bool:
+    module = str(frames.tb_frame.f_globals.get("__name__", ""))
+    return module.partition(".")[0] in {"airflow", "dagproof", "contextvars"}

@@ -1,0 +1,206 @@
+"""Puts back the process state that a task changes, and says what it was.
+
+In production every task has a process of its own. `dag.test()` runs them all in one, so that what
+one task leaves behind makes the next one pass or fail for the wrong reason.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+from dagproof.model import Leak
+
+_AIRFLOWS_OWN: Final = ("AIRFLOW_CTX_", "_AIRFLOW_")
+"""Variables that Airflow itself sets for each task: put back, but nobody's leak."""
+
+_LIBRARIES_OWN: Final = ("KMP_", "OMP_", "MPL", "PYTEST_CURRENT_TEST")
+"""Variables that numerical libraries set while they are imported."""
+
+_MLFLOW_VARIABLES: Final = {"MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID", "MLFLOW_RUN_ID"}
+
+_MLFLOW_STATE: Final = (
+    ("mlflow.tracking._tracking_service.utils", "_tracking_uri", "tracking_uri"),
+    ("mlflow.tracking._model_registry.utils", "_registry_uri", "registry_uri"),
+    ("mlflow.tracking.fluent", "_active_experiment_id", "experiment"),
+)
+
+_Contents = tuple[object, ...] | dict[object, object] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Global:
+    value: object
+    contents: _Contents  # of a list, dict or set, shallow
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Process state at one moment."""
+
+    environment: Mapping[str, str]
+    cwd: str
+    mlflow: Mapping[str, object]
+    modules: Mapping[str, Mapping[str, _Global]]
+
+
+def take(roots: Sequence[Path]) -> Snapshot:
+    """Photograph the process; only modules that lie under `roots` are looked into."""
+    modules = {module.__name__: _globals(module) for module in _modules_under(roots)}
+    return Snapshot(dict(os.environ), _cwd(), _mlflow_state(), modules)
+
+
+def restore(before: Snapshot) -> tuple[Leak, ...]:
+    """Bring the process back to `before` and return what had changed."""
+    return (
+        *_restore_environment(before.environment),
+        *_restore_cwd(before.cwd),
+        *_restore_mlflow(before.mlflow),
+        *_restore_globals(before.modules),
+    )
+
+
+def _cwd() -> str:
+    try:
+        return str(Path.cwd())
+    except FileNotFoundError:
+        return "/"
+
+
+def _restore_environment(before: Mapping[str, str]) -> Iterator[Leak]:
+    after = dict(os.environ)
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) == after.get(name):
+            continue
+        if name in before:
+            os.environ[name] = before[name]
+        else:
+            del os.environ[name]
+        if name in _MLFLOW_VARIABLES or name.startswith(_AIRFLOWS_OWN + _LIBRARIES_OWN):
+            continue
+        verb = (
+            "was set" if name not in before else "was removed" if name not in after else "changed"
+        )
+        yield Leak("environment", name, f"the variable {verb}")
+
+
+def _verb(was_there: bool, is_there: bool) -> str:
+    if not was_there:
+        return "was set"
+    return "was changed" if is_there else "was removed"
+
+
+def _restore_cwd(before: str) -> Iterator[Leak]:
+    after = _cwd()
+    if after != before:
+        os.chdir(before)
+        yield Leak("cwd", after, f"the working directory moved from {before} to {after}")
+
+
+def _mlflow_state() -> dict[str, object]:
+    return {
+        label: getattr(sys.modules.get(module), attribute, None)
+        for module, attribute, label in _MLFLOW_STATE
+    }
+
+
+def _restore_mlflow(before: Mapping[str, object]) -> Iterator[Leak]:
+    mlflow = sys.modules.get("mlflow")
+    if mlflow is None:
+        return
+    yield from _end_open_runs(mlflow)
+    after = _mlflow_state()
+    for module, attribute, label in _MLFLOW_STATE:
+        if after[label] != before[label] and module in sys.modules:
+            setattr(sys.modules[module], attribute, before[label])
+            yield Leak("mlflow", label, f"changed from {before[label]!r} to {after[label]!r}")
+
+
+def _end_open_runs(mlflow: ModuleType) -> Iterator[Leak]:
+    """End the runs that the task left open, as MLflow does when a task's own process exits."""
+    fluent = sys.modules.get("mlflow.tracking.fluent")
+    stack = getattr(fluent, "_active_run_stack", None)
+    opened = list(stack.get()) if stack is not None else []
+    for run in reversed(opened):
+        try:
+            mlflow.end_run()
+        except Exception as error:  # noqa: BLE001 - the server may be gone; the run must go on
+            stack.get().clear()  # type: ignore[union-attr] # `opened` came from it
+            yield Leak("mlflow", "active_run", f"run {run.info.run_id} could not be ended: {error}")
+            return
+        yield Leak("mlflow", "active_run", f"run {run.info.run_id} was left open")
+
+
+def _modules_under(roots: Sequence[Path]) -> Iterator[ModuleType]:
+    prefixes = tuple(f"{root}{os.sep}" for root in roots)
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and file.startswith(prefixes) and "site-packages" not in file:
+            yield module
+
+
+def _globals(module: ModuleType) -> dict[str, _Global]:
+    return {
+        name: _Global(value, _contents(value))
+        for name, value in vars(module).items()
+        if not name.startswith("__") and not isinstance(value, ModuleType)
+    }
+
+
+def _contents(value: object) -> _Contents:
+    if isinstance(value, dict):
+        return dict(value)
+    return tuple(value) if isinstance(value, list | set) else None
+
+
+def _restore_globals(before: Mapping[str, Mapping[str, _Global]]) -> Iterator[Leak]:
+    for name, old in before.items():
+        module = sys.modules.get(name)
+        if module is None:
+            continue
+        new = _globals(module)
+        for variable in sorted(old.keys() | new.keys()):
+            detail = _restore_global(module, variable, old.get(variable), new.get(variable))
+            if detail:
+                yield Leak("global", f"{_readable(name)}.{variable}", detail)
+
+
+def _readable(module: str) -> str:
+    """Airflow imports DAG files as `unusual_prefix_<sha1>_<stem>`; the stem says enough."""
+    prefix, _, rest = module.partition("unusual_prefix_")
+    return module if prefix or not rest else rest.partition("_")[2]
+
+
+def _restore_global(
+    module: ModuleType, variable: str, old: _Global | None, new: _Global | None
+) -> str | None:
+    if old is None:
+        delattr(module, variable)
+        return "the module variable was added"
+    if new is None or new.value is not old.value:
+        setattr(module, variable, old.value)
+        return "the module variable was bound to another object"
+    if _same(old.contents, new.contents):
+        return None
+    _refill(old.value, old.contents)
+    return f"the contents of the {type(old.value).__name__} changed"
+
+
+def _same(old: _Contents, new: _Contents) -> bool:
+    """Compare by identity, since `==` of arrays and frames is no yes or no."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old.keys() == new.keys() and all(old[key] is new[key] for key in old)
+    if isinstance(old, tuple) and isinstance(new, tuple):
+        return sorted(map(id, old)) == sorted(map(id, new))
+    return True
+
+
+def _refill(container: Any, contents: Any) -> None:
+    fill: Callable[[Any], None] = (
+        container.extend if isinstance(container, list) else container.update
+    )
+    container.clear()
+    fill(contents)
