@@ -1,1 +1,6 @@
-"""Services: start one, yield its environment, stop it."""
+"""Services: real Postgres, MLflow and S3 servers, shared by a user's processes, state by tenancy."""
+
+from dagproof.services.clients import mlflow_client, s3_client
+from dagproof.services.lease import Tenancy, down, embedded, silent, status, up
+
+__all__ = ["Tenancy", "down", "embedded", "mlflow_client", "s3_client", "silent", "status", "up"]

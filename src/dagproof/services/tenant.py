@@ -1,0 +1,168 @@
+"""One tenancy inside the keeper: its own databases, its own MLflow and its own object store."""
+
+import shutil
+import socket
+import threading
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+
+from dagproof.model import Environment, Progress
+from dagproof.services import mlflow_server, object_store, postgres
+from dagproof.services.house import House
+from dagproof.services.sentences import SERVICES
+from dagproof.services.server import Check, Server
+from dagproof.services.templates import migrate_airflow
+
+
+class Tenant:
+    """The servers of one client, or of those that share what `up` keeps warm.
+
+    Args:
+        house: what all tenants share.
+        name: unique in the house.
+    """
+
+    def __init__(self, house: House, name: str) -> None:
+        self._house = house
+        self._name = name
+        self._lock = threading.Lock()
+        self._listeners: dict[str, socket.socket] = {}
+        self._running: dict[str, Server] = {}
+        self._ready: set[str] = set()
+        self.wanted: frozenset[str] = frozenset()
+
+    def environment(self, wanted: Collection[str]) -> Environment:
+        """Return the environment of some services; from now on their addresses are listening."""
+        found: dict[str, str] = {}
+        with self._lock:
+            self.wanted |= frozenset(wanted)
+            if {"postgres", "mlflow"} & self.wanted:
+                self._house.cluster()
+            for service in ("s3", "mlflow"):  # in this order they are loaded
+                if service in self.wanted:
+                    self._house.zygote(service)
+                    self._listen(service)
+        if "postgres" in wanted:
+            found |= postgres.environment(self._house.cluster().url(self._database("airflow")))
+        if "mlflow" in wanted:
+            found |= mlflow_server.environment(self._port("mlflow"))
+        if "s3" in wanted:
+            found |= object_store.environment(self._port("s3"))
+        return found
+
+    def start(self, check: Check, progress: Progress) -> None:
+        """Bring up whatever is wanted and not up yet, side by side; return when all answer.
+
+        Raises:
+            UnavailableError: one of them does not come up.
+        """
+        makers = {"postgres": self._metadata, "mlflow": self._mlflow, "s3": self._object_store}
+        with self._lock:
+            missing = [service for service in SERVICES if service in self.wanted - self._ready]
+            if not missing:
+                return
+            with ThreadPoolExecutor(len(missing)) as pool:
+                started = [pool.submit(makers[service], check, progress) for service in missing]
+            for service, future in zip(missing, started, strict=True):
+                future.result()
+                self._ready.add(service)
+
+    def reset(self, check: Check, progress: Progress) -> None:
+        """Return to clean state at the same addresses."""
+        with self._lock:
+            self._stop()
+        self.start(check, progress)
+
+    def close(self) -> None:
+        """Stop the servers and drop what they stored."""
+        with self._lock:
+            self._stop()
+            for listener in self._listeners.values():
+                listener.close()
+            if {"postgres", "mlflow"} & self.wanted:
+                for kind in ("airflow", "mlflow"):
+                    self._house.cluster().drop(self._database(kind))
+
+    def _stop(self) -> None:
+        for server in self._running.values():
+            server.stop()
+        self._running.clear()
+        self._ready.clear()
+        shutil.rmtree(self._artifacts, ignore_errors=True)
+
+    @property
+    def _artifacts(self) -> str:
+        return str(self._house.place.scratch / f"artifacts-{self._name}")
+
+    def _database(self, kind: str) -> str:
+        return f"{kind}_{self._name}"
+
+    def _listen(self, service: str) -> None:
+        if service not in self._listeners:
+            self._listeners[service] = socket.create_server(("127.0.0.1", 0), backlog=512)
+
+    def _port(self, service: str) -> int:
+        port: int = self._listeners[service].getsockname()[1]
+        return port
+
+    def _metadata(self, _check: Check, progress: Progress) -> None:
+        house = self._house
+
+        def build(name: str) -> None:
+            progress("Migrating Airflow's database, once for these versions")
+            log = house.place.logs / "airflow-migrate.log"
+            migrate_airflow(house.cluster().url(name), house.environ, log)
+
+        house.cluster().copy(house.templates().ensure("airflow", build), self._database("airflow"))
+
+    def _object_store(self, check: Check, progress: Progress) -> None:
+        progress("Starting the object store")
+        server = self._serve("s3", {}, check)
+        for bucket in (object_store.DATA_BUCKET, object_store.ARTIFACT_BUCKET):
+            server.ask(f"PUT /{bucket}", check)
+
+    def _mlflow(self, check: Check, progress: Progress) -> None:
+        progress("Starting MLflow")
+        house = self._house
+        house.zygote("mlflow").wait_loaded(check)
+
+        def build(name: str) -> None:
+            progress("Migrating MLflow's database, once for these versions")
+            self._migrate_mlflow(name, check)
+
+        database = self._database("mlflow")
+        house.cluster().copy(house.templates().ensure("mlflow", build), database)
+        server = self._serve("mlflow", self._mlflow_settings(database), check)
+        server.ask(f"GET {mlflow_server.PROBE}", check)
+
+    def _migrate_mlflow(self, database: str, check: Check) -> None:
+        """Let the real server fill an empty database.
+
+        The default experiment is not kept: it names an artifact root, and those differ.
+        """
+        house = self._house
+        log = house.place.logs / "mlflow-migrate.log"
+        settings = self._mlflow_settings(database)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            server = Server(house.zygote("mlflow"), listener, settings, log, check)
+            try:
+                server.ask(f"GET {mlflow_server.PROBE}", check)
+            finally:
+                server.stop()
+        with house.cluster().cursor(database) as cursor:
+            cursor.execute("DELETE FROM experiments")
+
+    def _mlflow_settings(self, database: str) -> dict[str, str]:
+        url = self._house.cluster().url(database)
+        if "s3" not in self.wanted:
+            return mlflow_server.settings(url, self._artifacts, proxied=True)
+        root = f"s3://{object_store.ARTIFACT_BUCKET}"
+        settings = mlflow_server.settings(url, root, proxied=False)
+        return settings | dict(object_store.environment(self._port("s3")))
+
+    def _serve(self, service: str, settings: dict[str, str], check: Check) -> Server:
+        log = self._house.place.logs / f"{service}-{self._name}.log"
+        zygote = self._house.zygote(service)
+        server = Server(zygote, self._listeners[service], settings, log, check)
+        self._running[service] = server
+        return server
