@@ -51,34 +51,34 @@ def mlops_taxi_dag() -> None:
     | `AIRFLOW__CORE__XCOM_BACKEND` | `mlops.xcom_backend.SparseMatrixXComBackend` |
     """
 
-    @task
+    @task(multiple_outputs=False)
     @no_retry
     def download(trip_month: dict) -> dict:
         from taxi.download import download_month
 
         return download_month(**trip_month)
 
-    @task
+    @task(multiple_outputs=False)
     @no_retry
     def validate(raw: dict) -> dict:
         from taxi.validate import validate_month
 
         return validate_month(raw)
 
-    @task
+    @task(multiple_outputs=False)
     @no_retry
     def build_features(valid: dict) -> dict:
         from taxi.features import build_month_features
 
         return build_month_features(valid)
 
-    @task
+    @task(multiple_outputs=False)
     def train_and_log_model(candidate: str, months: list[dict]) -> dict:
         from taxi.train import train_candidate
 
         return train_candidate(candidate, months)
 
-    @task
+    @task(multiple_outputs=False)
     def register_best_model(candidates: list[dict], months: list[dict]) -> dict:
         from taxi.register import register_best
 

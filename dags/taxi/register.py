@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -14,6 +14,8 @@ from taxi.train import model_name, read_cells
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
+TWIN: Final = "without_holdout_uri"  # tag of a version: the same model, fit for comparison
+
 _log = logging.getLogger(__name__)
 
 
@@ -22,9 +24,10 @@ def register_best(
 ) -> dict[str, Any]:
     """Register the best candidate as champion if it beats the one there is; save the run's id.
 
-    Best is the lowest `validation_rmse`. The champion predicts the same held-out trips; it may
-    have learned from some of them, which favours it, so that a new model must be better for good.
-    Only a strictly better candidate becomes a version, so the same data twice make one.
+    Best is the lowest `validation_rmse`. The champion predicts the same held-out trips, by its twin
+    that was fitted without the trips held out of its own months: one that had learned from them
+    would look better than it is. A champion from elsewhere has no twin and predicts itself. Only a
+    strictly better candidate becomes a version, so the same data twice make one.
 
     `DATA_ROOT/taxi/<colour>/run.json` then holds what is returned, for later DAGs.
 
@@ -77,7 +80,7 @@ def register_best(
 
 def _champion_rmse(champion: "ModelVersion", held_out: pl.DataFrame) -> float:
     """Return the champion's error on the held-out trips of this run, in minutes."""
-    address = f"models:/{champion.name}/{champion.version}"
+    address = champion.tags.get(TWIN) or f"models:/{champion.name}/{champion.version}"
     with configured() as mlflow:
         try:
             return score(mlflow.pyfunc.load_model(address), held_out)
@@ -85,8 +88,8 @@ def _champion_rmse(champion: "ModelVersion", held_out: pl.DataFrame) -> float:
             # Whatever keeps it from predicting, nobody may take its place unseen.
             reason = " ".join(str(error).split())[:300].rstrip(".") or type(error).__name__
             raise TrackingError(
-                f"The champion {address} cannot be scored ({reason}); mend it, or move the alias "
-                f"`{registry.CHAMPION}` to a version that works."
+                f"Champion {champion.version} of `{champion.name}` cannot be scored from {address} "
+                f"({reason}); mend it, or move the alias `{registry.CHAMPION}`."
             ) from error
 
 
@@ -96,4 +99,5 @@ def _tags(best: Mapping[str, Any], months: Sequence[Mapping[str, Any]]) -> dict[
         "candidate": str(best["candidate"]),
         "months": ",".join(f"{month['year']}-{month['month']:02d}" for month in months),
         "validation_rmse": f"{best['validation_rmse']:.6f}",
+        TWIN: str(best["without_holdout_uri"]),
     }

@@ -1,6 +1,6 @@
 """Trains one candidate, and logs all that others need to use, judge and repeat it."""
 
-import logging
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from importlib.metadata import version
@@ -25,24 +25,23 @@ CANDIDATES: Final = ("linear", "boosted")
 TRUSTED: Final = ["sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"]
 PACKAGES: Final = ("scikit-learn", "skops", "numpy", "scipy", "pandas")
 
-_log = logging.getLogger(__name__)
-
 
 def train_candidate(candidate: str, months: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Fit a candidate, score it, and log it to MLflow as `taxi-duration-<colour>`.
 
-    It is fitted twice: on the trips that are not held out, for `validation_rmse`, by which
-    candidates are compared; and on all trips, which is the model that is logged, with
-    `training_rmse`.
+    It is fitted twice. Fitted on all trips, it is the `model` of the run, with `training_rmse`.
+    Fitted without the trips held out, it gives `validation_rmse`, by which candidates are
+    compared; that one is logged too, as `without_holdout`, so that later runs can compare theirs
+    with it on trips that neither has seen.
 
     Args:
         candidate: `linear` or `boosted`.
         months: what `build_month_features` returned, one for each month.
 
     Returns:
-        `candidate`, `colour`, `run_id`, `model_uri`, `validation_rmse`, `training_rmse` (minutes),
-        `trips`, `holdout_trips`, `n_features`, and for the linear one `intercept`; numbers are
-        also the metrics of the run.
+        `candidate`, `colour`, `run_id`, `model_uri`, `without_holdout_uri`; `validation_rmse`,
+        `training_rmse` (minutes), `trips`, `holdout_trips`, `n_features`, and for the linear one
+        `intercept`. Numbers are also the metrics of the run.
 
     Raises:
         mlops.tracking.TrackingError: MLflow or its store of artifacts does not answer.
@@ -62,13 +61,14 @@ def train_candidate(candidate: str, months: Iterable[Mapping[str, Any]]) -> dict
     ) as run:
         if run is None:
             raise TrackingError("No MLflow run is open; set MLFLOW_TRACKING_URI.")
-        model, metrics = _fit(candidate, cells, months)
-        uri = _log_run(run, model, metrics, cells, months)
+        models, metrics = _fit(candidate, cells, months)
+        addresses = _log_run(run, models, metrics, cells, months)
     return {
         "candidate": candidate,
         "colour": colour,
         "run_id": run.info.run_id,
-        "model_uri": uri,
+        "model_uri": addresses["model"],
+        "without_holdout_uri": addresses["without_holdout"],
         **metrics,
     }
 
@@ -94,24 +94,24 @@ def read_cells(months: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
 
 def _fit(
     candidate: str, cells: pl.DataFrame, months: Sequence[Mapping[str, Any]]
-) -> tuple["Pipeline", dict[str, float]]:
-    """Return the model fitted on all trips, and its metrics."""
+) -> tuple[dict[str, "Pipeline"], dict[str, float]]:
+    """Return the two models by the names that they are logged under, and the metrics."""
     fitting, held_out = cells.filter(~pl.col("holdout")), cells.filter("holdout")
     if candidate == "linear":
         linear = fit_linear(ZonePairs.total(ZonePairs(*(m[name] for name in SUMS)) for m in months))
         model, validated = to_pipeline(linear), to_pipeline(fit_linear(ZonePairs.of(fitting)))
         own = {
-            "n_features": float(linear.n_features),
+            "n_features": linear.n_features,
             "intercept": linear.intercept,
             "training_rmse": linear.rmse,
         }
     else:
         model, validated = fit_boosted(cells), fit_boosted(fitting)
-        own = {"n_features": float(model[-1].n_features_in_), "training_rmse": score(model, cells)}
-    return model, {
+        own = {"n_features": int(model[-1].n_features_in_), "training_rmse": score(model, cells)}
+    return {"model": model, "without_holdout": validated}, {
         "validation_rmse": score(validated, held_out),
-        "trips": float(cells["trips"].sum()),
-        "holdout_trips": float(held_out["trips"].sum()),
+        "trips": int(cells["trips"].sum()),
+        "holdout_trips": int(held_out["trips"].sum()),
         **own,
     }
 
@@ -130,31 +130,19 @@ def _params(candidate: str, months: Sequence[Mapping[str, Any]]) -> dict[str, ob
 
 def _log_run(
     run: "Run",
-    model: "Pipeline",
+    models: Mapping[str, "Pipeline"],
     metrics: Mapping[str, float],
     cells: pl.DataFrame,
     months: Sequence[Mapping[str, Any]],
-) -> str:
-    """Log metrics, datasets and the model to the open run; return the model's address."""
+) -> dict[str, str]:
+    """Log metrics, datasets and models to the open run; return the models' addresses by name."""
     import mlflow
-    from mlflow.models import ModelSignature
-    from mlflow.types import ColSpec, Schema
 
-    rows = Schema([ColSpec("long", name) for name in FEATURES])
     try:
         for month in months:
             mlflow.log_input(_dataset(month), context="training")
         mlflow.log_metrics(dict(metrics))
-        return str(
-            mlflow.sklearn.log_model(
-                model,
-                name="model",
-                signature=ModelSignature(rows, Schema([ColSpec("double")])),
-                input_example=design(cells.head(5)),
-                pip_requirements=[f"{package}=={version(package)}" for package in PACKAGES],
-                skops_trusted_types=TRUSTED,
-            ).model_uri
-        )
+        return {name: _log_model(name, model, cells) for name, model in models.items()}
     except Exception as error:
         # Each store of artifacts (S3, HTTP, a folder) has exceptions of its own.
         reason = " ".join(str(error).split())[:300].rstrip(".") or type(error).__name__
@@ -164,10 +152,31 @@ def _log_run(
         ) from error
 
 
+def _log_model(name: str, model: "Pipeline", cells: pl.DataFrame) -> str:
+    """Log a model that anybody can load, without pickle; return its address."""
+    import mlflow
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, Schema
+
+    rows = Schema([ColSpec("long", feature) for feature in FEATURES])
+    logged = mlflow.sklearn.log_model(
+        model,
+        name=name,
+        signature=ModelSignature(rows, Schema([ColSpec("double")])),
+        input_example=design(cells.head(5)) if name == "model" else None,
+        pip_requirements=[f"{package}=={version(package)}" for package in PACKAGES],
+        skops_trusted_types=TRUSTED,
+    )
+    return str(logged.model_uri)
+
+
 def _dataset(month: Mapping[str, Any]) -> Any:
     """Describe a month to MLflow: where it came from and its checksum, not its rows."""
     from mlflow.data.dataset_source_registry import resolve_dataset_source
     from mlflow.data.meta_dataset import MetaDataset
 
     name = f"{month['colour']}-{month['year']}-{month['month']:02d}"
-    return MetaDataset(resolve_dataset_source(month["source"]), name, month["sha256"][:32])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The specified dataset source can be interpreted")
+        source = resolve_dataset_source(month["source"])
+    return MetaDataset(source, name, month["sha256"][:32])
