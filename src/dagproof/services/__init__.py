@@ -1,4 +1,4 @@
-"""Services: real Postgres, MLflow and S3 servers, shared by a user's processes, state by tenancy."""
+"""Services: real Postgres, MLflow and S3 servers, shared by processes, with state of one's own."""
 
 from dagproof.services.clients import mlflow_client, s3_client
 from dagproof.services.lease import Tenancy, down, embedded, silent, status, up

@@ -20,15 +20,19 @@ _FOREIGN = ("AIRFLOW", "MLFLOW_", "_MLFLOW_", "AWS_", "MOTO_", "PG", "COVERAGE_"
 """Settings of a client, which must not reach servers that others share."""
 
 
-def server_environ(environ: Mapping[str, str], scratch: str) -> dict[str, str]:
+def server_environ(environ: Mapping[str, str], place: Place) -> dict[str, str]:
     """Return the environment in which servers run: a client's, without its own settings."""
     kept = {
         name: value
         for name, value in environ.items()
         if not name.startswith(_FOREIGN) and not name.lower().endswith("_proxy")
     }
+    if kept.pop("PYTHONDONTWRITEBYTECODE", ""):
+        # Compiling MLflow at each start would double its time, so bytecode stays with us.
+        kept["PYTHONPYCACHEPREFIX"] = str(place.folder / "bytecode")
     # A fork keeps no thread of its parent, so numerical libraries may not start any.
-    return kept | {"TMPDIR": scratch, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    single = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    return kept | single | {"TMPDIR": str(place.scratch)}
 
 
 class House:
@@ -40,7 +44,7 @@ class House:
 
     def __init__(self, place: Place) -> None:
         self.place = place
-        self.environ = server_environ(os.environ, str(place.scratch))
+        self.environ = server_environ(os.environ, place)
         self._work: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None]
         self._work = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -78,6 +82,10 @@ class House:
             if self._cluster is None:
                 self._cluster = self._in_main_thread(self._start_cluster)
             return self._cluster
+
+    def running_cluster(self) -> Cluster | None:
+        """Return Postgres if it was started."""
+        return self._cluster
 
     def templates(self) -> Templates:
         """Return the templates of the running Postgres."""

@@ -1,24 +1,21 @@
-"""The client's end: find or start the keeper, hold a lease, ask for clean state."""
+"""What users of the servers call: hold a lease, ask for clean state, keep servers warm."""
 
-import fcntl
-import socket
-import subprocess
-import sys
-import time
+import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from dagproof.model import Environment, Progress, UnavailableError
-from dagproof.services.places import Place, place
-from dagproof.services.sentences import SERVICES, failure, require
-from dagproof.services.wire import Message, Wire
+from dagproof.model import Environment, Progress
+from dagproof.services.places import place
+from dagproof.services.sentences import SERVICES, require
+from dagproof.services.talk import Talk, ask_if_there, conversation
 
-_START_SECONDS = 60
-_FIRST_BUILD_SECONDS = 600
+_ENVIRONMENT_SECONDS = 60
+_BUILD_SECONDS = 600
 _RESET_SECONDS = 60
-_STOP_SECONDS = 15
+_PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+_LOCAL = ("127.0.0.1", "localhost")
 
 
 def silent(_sentence: str) -> None:
@@ -33,12 +30,12 @@ class Tenancy:
             be warming up behind sockets that already listen.
     """
 
-    def __init__(self, talk: "_Talk", environment: Environment) -> None:
+    def __init__(self, talk: Talk, environment: Environment) -> None:
         self.environment = environment
         self._talk = talk
         self._ready = False
 
-    def wait(self, timeout: float = 120) -> None:
+    def wait(self, timeout: float = _BUILD_SECONDS) -> None:
         """Return when every server really answers.
 
         Raises:
@@ -59,41 +56,6 @@ class Tenancy:
         self._talk.until("reset", _RESET_SECONDS)
 
 
-class _Talk:
-    """A conversation with the keeper that passes progress on."""
-
-    def __init__(self, where: Place, wire: Wire, progress: Progress) -> None:
-        self._where = where
-        self._wire = wire
-        self._progress = progress
-
-    def send(self, **message: object) -> None:
-        self._wire.send(message)
-
-    def until(self, key: str, timeout: float) -> Any:
-        """Return what the keeper says under a key."""
-        deadline = time.monotonic() + timeout
-        while True:
-            try:
-                message = self._wire.receive(max(0.001, deadline - time.monotonic()))
-            except TimeoutError as error:
-                raise failure(
-                    f"The services did not answer within {timeout:.0f} s.", self._log
-                ) from error
-            if message is None:
-                raise failure("The keeper of the services has died.", self._log)
-            if "progress" in message:
-                self._progress(message["progress"])
-            if "error" in message:
-                raise UnavailableError(message["error"])
-            if key in message:
-                return message[key]
-
-    @property
-    def _log(self) -> Path:
-        return self._where.logs / "keeper.log"
-
-
 @contextmanager
 def embedded(
     wanted: Collection[str] = SERVICES,
@@ -104,8 +66,8 @@ def embedded(
 ) -> Iterator[Tenancy]:
     """Hold Postgres, MLflow and an object store for the length of a `with` block.
 
-    Servers that other processes of this user hold, or that `up` keeps warm, are shared; the
-    state inside is one's own, except that it is `up`'s when there is one.
+    The servers are shared with every other process of this user and Python environment, the
+    state in them is not, unless `up` keeps some: then it is `up`'s.
 
     Args:
         wanted: of `postgres`, `mlflow` and `s3`.
@@ -118,10 +80,10 @@ def embedded(
         UnavailableError: a package is missing, or a server does not start.
     """
     require(wanted)
-    where = place(cache)
     request = {"op": "lease", "wanted": sorted(wanted), "fresh": fresh}
-    with _conversation(where, request, progress) as talk:
-        yield Tenancy(talk, talk.until("environment", _START_SECONDS))
+    with conversation(place(cache), request, progress) as talk:
+        found: Environment = talk.until("environment", _ENVIRONMENT_SECONDS)
+        yield Tenancy(talk, {**found, **past_proxies(os.environ)})
 
 
 def up(
@@ -135,10 +97,10 @@ def up(
     """
     require(wanted)
     request = {"op": "up", "wanted": sorted(wanted)}
-    with _conversation(place(cache), request, progress) as talk:
-        environment: Environment = talk.until("environment", _START_SECONDS)
-        talk.until("ready", _FIRST_BUILD_SECONDS)
-        return environment
+    with conversation(place(cache), request, progress) as talk:
+        found: Environment = talk.until("environment", _ENVIRONMENT_SECONDS)
+        talk.until("ready", _BUILD_SECONDS)
+        return {**found, **past_proxies(os.environ)}
 
 
 def down(*, cache: Path | None = None) -> bool:
@@ -146,94 +108,26 @@ def down(*, cache: Path | None = None) -> bool:
 
     Servers that somebody still uses stay until their last user leaves.
     """
-    answer = _ask_if_there(place(cache), "down")
-    return bool(answer)
+    return bool(ask_if_there(place(cache), "down"))
 
 
 def status(*, cache: Path | None = None) -> Mapping[str, Any] | None:
-    """Return the keeper's `pid`, the services `kept` warm and its number of `clients`, or None."""
-    answer: Mapping[str, Any] | None = _ask_if_there(place(cache), "status")
+    """Return what a running keeper says of itself, or None.
+
+    The keys are `pid`, `kept` (services that `up` keeps), `environment` (of those) and
+    `clients` (how many hold a lease).
+    """
+    answer: Mapping[str, Any] | None = ask_if_there(place(cache), "status")
     return answer
 
 
-@contextmanager
-def _conversation(where: Place, request: Message, progress: Progress) -> Iterator[_Talk]:
-    wire = _connect(where, request)
-    talk = _Talk(where, wire, progress)
-    try:
-        yield talk
-    finally:
-        _leave(wire)
-
-
-def _leave(wire: Wire) -> None:
-    """Give the lease back, and wait until what it held is gone."""
-    wire.send({"op": "bye"})
-    deadline = time.monotonic() + _STOP_SECONDS
-    try:
-        while wire.receive(max(0.001, deadline - time.monotonic())) is not None:
-            continue
-    except TimeoutError:
-        pass
-    finally:
-        wire.close()
-
-
-def _ask_if_there(where: Place, operation: str) -> Any:
-    wire = _dial(where)
-    if wire is None:
-        return None
-    wire.send({"op": operation})
-    try:
-        message = wire.receive(_STOP_SECONDS)
-    finally:
-        _leave(wire)
-    return None if message is None else message.get(operation)
-
-
-def _dial(where: Place) -> Wire | None:
-    connection = socket.socket(socket.AF_UNIX)
-    try:
-        connection.connect(str(where.socket))
-    except OSError:
-        connection.close()
-        return None
-    return Wire(connection)
-
-
-def _connect(where: Place, request: Message) -> Wire:
-    """Return a wire on which the keeper has begun to answer a request.
-
-    A keeper that is just leaving hangs up before its first word; then the next one is tried.
-    """
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        wire = _dial(where) or _start(where)
-        wire.send({**request})
-        if wire.begins(_START_SECONDS):
-            return wire
-        wire.close()
-    raise failure("No keeper of the services stays alive.", where.logs / "keeper.log")
-
-
-def _start(where: Place) -> Wire:
-    """Start a keeper, unless another client just did, and return a wire to it."""
-    with where.start_lock.open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if (wire := _dial(where)) is not None:
-            return wire
-        command = [sys.executable, "-P", "-m", "dagproof.services.keeper"]
-        done = subprocess.run(
-            [*command, str(where.folder), str(where.socket)],
-            cwd=where.folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            start_new_session=True,
-            check=False,
-        )
-        wire = _dial(where)
-        if wire is None:
-            said = (done.stderr.strip().splitlines() or [f"it exits {done.returncode}"])[-1]
-            raise UnavailableError(f"The keeper of the services does not start: {said}")
-        return wire
+def past_proxies(environ: Mapping[str, str]) -> Environment:
+    """Return what makes HTTP clients behind a proxy reach this machine directly."""
+    if not any(
+        environ.get(name) for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+    ):
+        return {}
+    exempt = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
+    hosts = [host for host in exempt.split(",") if host]
+    hosts += [host for host in _LOCAL if host not in hosts]
+    return {"NO_PROXY": ",".join(hosts), "no_proxy": ",".join(hosts)}

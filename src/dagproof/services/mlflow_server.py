@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 from collections.abc import Mapping
+from functools import cache
 
 from dagproof.model import Environment
 
@@ -52,6 +53,17 @@ def preload() -> None:
     import psycopg2  # noqa: F401
     import uvicorn  # noqa: F401
     from mlflow.server import fastapi_app  # noqa: F401
+
+    _read_migrations_once()
+
+
+def _read_migrations_once() -> None:
+    """Keep what the store finds out at every start by compiling each of MLflow's migrations."""
+    from mlflow.store.db import utils
+
+    if callable(latest := getattr(utils, "_get_latest_schema_revision", None)):
+        utils._get_latest_schema_revision = cache(latest)  # noqa: SLF001
+        utils._get_latest_schema_revision()  # noqa: SLF001
 
 
 def serve(listener: socket.socket, settings: Mapping[str, str]) -> None:

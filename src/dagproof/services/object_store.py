@@ -4,6 +4,8 @@ import json
 import os
 import socket
 from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
 from dagproof.model import Environment
 
@@ -12,6 +14,8 @@ ARTIFACT_BUCKET = "dagproof-mlflow"
 KEY = "dagproof"
 SECRET = "dagproof"  # noqa: S105  moto takes any
 REGION = "us-east-1"
+PROBE = f"/{DATA_BUCKET}"
+"""Answers 200 when the bucket is there."""
 
 
 def environment(port: int) -> Environment:
@@ -35,10 +39,13 @@ def environment(port: int) -> Environment:
 
 
 def preload() -> None:
-    """Import all that the server runs, in the zygote."""
-    import moto.s3.responses  # noqa: F401
-    from moto.moto_server import werkzeug_app  # noqa: F401
+    """Import all that the server runs and make the buckets, in the zygote: forks inherit them."""
     from werkzeug import serving  # noqa: F401
+    from werkzeug.test import Client
+
+    client = Client(_application())
+    for bucket in (DATA_BUCKET, ARTIFACT_BUCKET):
+        client.put(f"/{bucket}").close()
 
 
 def serve(listener: socket.socket, settings: Mapping[str, str]) -> None:
@@ -54,8 +61,15 @@ def serve(listener: socket.socket, settings: Mapping[str, str]) -> None:
     make_server(
         host,
         port,
-        werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app),
+        _application(),
         threaded=True,
         request_handler=getattr(werkzeug_app, "MotoRequestHandler", WSGIRequestHandler),
         fd=listener.fileno(),
     ).serve_forever()
+
+
+@cache
+def _application() -> Any:
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+    return DomainDispatcherApplication(create_backend_app)

@@ -9,12 +9,12 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from dagproof.model import Environment, UnavailableError
+from dagproof.services.orphans import end_predecessor
 from dagproof.services.privileges import become, die_with_parent, server_account
 from dagproof.services.sentences import failure
 
@@ -89,7 +89,7 @@ class Cluster:
         """
         for last_try in (False, True):
             try:
-                self._end_predecessor()
+                end_predecessor(self._folder)
                 if not (self._folder / "global" / "pg_control").exists():
                     self._build()
                 self._launch()
@@ -119,54 +119,31 @@ class Cluster:
 
     @contextlib.contextmanager
     def cursor(self, database: str = "postgres") -> Iterator[Any]:
-        """Yield a cursor that commits each statement."""
+        """Yield a cursor that commits each statement.
+
+        Raises:
+            UnavailableError: Postgres does not answer, or refuses a statement.
+        """
         import psycopg2
 
-        connection = psycopg2.connect(
-            host="127.0.0.1",
-            port=self.port,
-            user=USER,
-            password=self.password,
-            dbname=database,
-            connect_timeout=10,
-        )
+        try:
+            connection = psycopg2.connect(
+                host="127.0.0.1",
+                port=self.port,
+                user=USER,
+                password=self.password,
+                dbname=database,
+                connect_timeout=10,
+            )
+        except psycopg2.Error as error:
+            raise failure(f"Postgres does not answer: {error}", self._log) from error
         try:
             connection.autocommit = True
             yield connection.cursor()
+        except psycopg2.Error as error:
+            raise failure(f"Postgres refuses: {error}", self._log) from error
         finally:
             connection.close()
-
-    def databases(self) -> frozenset[str]:
-        """Return the names of all databases that are ours."""
-        with self.cursor() as cursor:
-            cursor.execute(
-                "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'"
-            )
-            return frozenset(name for (name,) in cursor.fetchall())
-
-    def copy(self, template: str, name: str) -> None:
-        """Make a database that equals another; an older one of that name goes."""
-        with self.cursor() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
-
-    def drop(self, name: str) -> None:
-        """Drop a database and whoever is connected to it."""
-        with self.cursor() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-    def disconnect(self, name: str) -> None:
-        """End every session of a database, so that it can be renamed."""
-        with self.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
-                (name,),
-            )
-
-    def rename(self, name: str, new_name: str) -> None:
-        """Give a database its final name."""
-        with self.cursor() as cursor:
-            cursor.execute(f'ALTER DATABASE "{name}" RENAME TO "{new_name}"')
 
     def _binary(self, name: str) -> str:
         """Return a program's path; the wheel's own Python package stays unimported."""
@@ -224,7 +201,7 @@ class Cluster:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=self._before_exec,
+                preexec_fn=self._before_exec,  # noqa: PLW1509  it calls the kernel only
             )
         deadline = time.monotonic() + _START_SECONDS
         while not self._answers():
@@ -233,26 +210,11 @@ class Cluster:
             time.sleep(0.01)
 
     def _answers(self) -> bool:
-        import psycopg2
-
         try:
             with self.cursor():
                 return True
-        except psycopg2.Error:
+        except UnavailableError:
             return False
-
-    def _end_predecessor(self) -> None:
-        """End a server that outlived its keeper, or forget it when its number is somebody's."""
-        pid_file = self._folder / "postmaster.pid"
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            pid = int(pid_file.read_text().split()[0])
-            for sign in (0, signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-                if not _runs(pid, self._folder):
-                    break
-                os.kill(pid, sign)
-                _wait(partial(_runs, pid, self._folder), 3)
-            if Path(f"/proc/{pid}").exists() or _runs(pid, self._folder):
-                pid_file.unlink()
 
 
 def _free_port() -> int:
@@ -260,22 +222,3 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _runs(pid: int, folder: Path) -> bool:
-    """Say whether a process is the Postgres of a folder."""
-    command = ["ps", "-o", "command=", "-p", str(pid)]
-    try:
-        if Path("/proc/self").exists():
-            shown = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-        else:
-            shown = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    except OSError:
-        return False
-    return str(folder) in shown
-
-
-def _wait(condition: Any, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while condition() and time.monotonic() < deadline:
-        time.sleep(0.02)

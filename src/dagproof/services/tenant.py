@@ -7,7 +7,7 @@ from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 
 from dagproof.model import Environment, Progress
-from dagproof.services import mlflow_server, object_store, postgres
+from dagproof.services import databases, mlflow_server, object_store, postgres
 from dagproof.services.house import House
 from dagproof.services.sentences import SERVICES
 from dagproof.services.server import Check, Server
@@ -79,9 +79,9 @@ class Tenant:
             self._stop()
             for listener in self._listeners.values():
                 listener.close()
-            if {"postgres", "mlflow"} & self.wanted:
+            if (cluster := self._house.running_cluster()) is not None:
                 for kind in ("airflow", "mlflow"):
-                    self._house.cluster().drop(self._database(kind))
+                    databases.drop(cluster, self._database(kind))
 
     def _stop(self) -> None:
         for server in self._running.values():
@@ -113,13 +113,12 @@ class Tenant:
             log = house.place.logs / "airflow-migrate.log"
             migrate_airflow(house.cluster().url(name), house.environ, log)
 
-        house.cluster().copy(house.templates().ensure("airflow", build), self._database("airflow"))
+        template = house.templates().ensure("airflow", build)
+        databases.copy(house.cluster(), template, self._database("airflow"))
 
     def _object_store(self, check: Check, progress: Progress) -> None:
         progress("Starting the object store")
-        server = self._serve("s3", {}, check)
-        for bucket in (object_store.DATA_BUCKET, object_store.ARTIFACT_BUCKET):
-            server.ask(f"PUT /{bucket}", check)
+        self._serve("s3", {}, check).ask(f"GET {object_store.PROBE}", check)
 
     def _mlflow(self, check: Check, progress: Progress) -> None:
         progress("Starting MLflow")
@@ -131,7 +130,7 @@ class Tenant:
             self._migrate_mlflow(name, check)
 
         database = self._database("mlflow")
-        house.cluster().copy(house.templates().ensure("mlflow", build), database)
+        databases.copy(house.cluster(), house.templates().ensure("mlflow", build), database)
         server = self._serve("mlflow", self._mlflow_settings(database), check)
         server.ask(f"GET {mlflow_server.PROBE}", check)
 

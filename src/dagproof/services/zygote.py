@@ -27,6 +27,8 @@ def main(module_name: str, descriptor: int) -> int:
     keeper = socket.socket(fileno=descriptor)
     module = importlib.import_module(module_name)
     module.preload()
+    # Allocators (jemalloc in pyarrow) may have started threads of their own, which they start
+    # again in a fork. A thread of Python code would be lost, perhaps with a lock in its hand.
     if threading.active_count() != 1:
         names = ", ".join(thread.name for thread in threading.enumerate())
         sys.exit(f"{module_name} started threads while it was imported ({names}); not forking.")
@@ -39,8 +41,13 @@ def main(module_name: str, descriptor: int) -> int:
         request = json.loads(data)
         if request["op"] == "fork":
             listener = socket.socket(fileno=descriptors[0])
-            _say(keeper, pid=_fork(module, keeper, listener, request))
+            zygote = os.getpid()
+            pid = os.fork()
+            if pid == 0:
+                keeper.close()
+                _become_server(module, zygote, listener, request)
             listener.close()
+            _say(keeper, pid=pid)
         elif request["op"] == "stop":
             _stop(request["pid"])
             _say(keeper, stopped=True)
@@ -52,27 +59,20 @@ def _say(keeper: socket.socket, **message: object) -> None:
     keeper.sendall(json.dumps(message).encode() + b"\n")
 
 
-def _fork(
-    module: ModuleType, keeper: socket.socket, listener: socket.socket, request: dict[str, Any]
-) -> int:
-    zygote = os.getpid()
-    if pid := os.fork():
-        return pid
+def _become_server(
+    module: ModuleType, zygote: int, listener: socket.socket, request: dict[str, Any]
+) -> NoReturn:
+    """Serve in a forked child, and never return into the zygote's loop."""
     try:
         die_with_parent()
         if os.getppid() != zygote:
-            os._exit(0)
-        keeper.close()
+            os._exit(0)  # it died before we could ask to die with it
         log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         os.dup2(log, 1)
         os.dup2(log, 2)
         module.serve(listener, request["settings"])
-    except BaseException:  # noqa: BLE001  nothing may return into the zygote's loop
+    except BaseException:  # noqa: BLE001  whatever it is, it belongs in the log
         traceback.print_exc()
-    _end()
-
-
-def _end() -> NoReturn:
     sys.stderr.flush()
     os._exit(1)
 
