@@ -14,9 +14,12 @@ from unittest import mock
 from dagproof import services
 from dagproof.airflow_compat import database
 from dagproof.airflow_compat.environment import airflow_environment
+from dagproof.airflow_compat.execution import warm_up
+from dagproof.airflow_compat.logs import noise_hidden
 from dagproof.config import ConfiguredRun, Settings
 from dagproof.model import DagOutcome, Environment, Progress, Report, UnavailableError, UsageError
 from dagproof.runner import RunOptions, find_dag, run_dag
+from dagproof.services.tracked import tracking
 
 _HOME_PREFIX: Final = "dagproof-airflow-"
 
@@ -36,12 +39,15 @@ class Session:
         settings: of the repository.
         environment: what the services gave, overlaid by the repository's own `env`.
         home: the scratch `AIRFLOW_HOME`.
+        tenancy: the hold on the services.
+        verbose: whether Airflow's own log lines are shown.
     """
 
     settings: Settings
     environment: Environment
     home: Path
     tenancy: services.Tenancy
+    verbose: bool = False
 
     def reset(self) -> None:
         """Bring metadata database, MLflow and S3 back to their clean state."""
@@ -63,8 +69,10 @@ class Session:
             BrokenDagError: its file does not import.
             UnavailableError: a service does not answer.
         """
-        with mock.patch.dict(os.environ, env or {}):
+        hush = contextlib.nullcontext() if self.verbose else noise_hidden()
+        with mock.patch.dict(os.environ, env or {}), hush:
             found = find_dag(dag, self.settings.dags)
+            warm_up()
             self.tenancy.wait()
             return run_dag(found, _own_code(self.settings), options or RunOptions())
 
@@ -110,10 +118,10 @@ def run(
             options = replace(request.options, conf=entry.conf)
             outcomes.append(session.run(entry.dag, options, request.env))
         ran = time.monotonic()
-        tracking = services.tracking(session.environment)
+        held = tracking(session.tenancy.environment)
     return Report(
         runs=tuple(outcomes),
-        tracking=tracking,
+        tracking=held,
         seconds=time.monotonic() - started,
         timings={"open": opened - started, "runs": ran - opened},
     )
@@ -156,12 +164,10 @@ def open_session(
         for name in sorted(tenancy.environment.keys() & os.environ.keys() - (env or {}).keys()):
             if os.environ[name] != chosen[name]:
                 progress(f"{name} of your shell is not used; pass --env {name}=… to use it")
-        airflow = airflow_environment(
-            home, settings.dags[0], settings.plugins, verbose=verbose
-        )
+        airflow = airflow_environment(home, settings.dags[0], settings.plugins, verbose=verbose)
         stack.enter_context(mock.patch.dict(os.environ, {**chosen, **airflow}))
         database.use_configured_database()
-        yield Session(settings, chosen, home, tenancy)
+        yield Session(settings, chosen, home, tenancy, verbose)
 
 
 def _planned(settings: Settings, request: RunRequest) -> tuple[ConfiguredRun, ...]:

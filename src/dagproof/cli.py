@@ -4,7 +4,7 @@ import argparse
 import contextlib
 import json
 import os
-import pdb
+import pdb  # noqa: T100 - `--pdb` is what it is for
 import signal
 import sys
 import time
@@ -264,5 +264,3 @@ def _quoted(value: str) -> str:
     import shlex
 
     return shlex.quote(value)
-
-

@@ -98,9 +98,7 @@ def _settings(
     for key in table:
         if key not in readers:
             raise complaints.unknown(key, ", ".join(readers))
-    return Settings(
-        root=root, declared=declared, **{key: read() for key, read in readers.items()}
-    )
+    return Settings(root=root, declared=declared, **{key: read() for key, read in readers.items()})
 
 
 def _folders(root: Path, value: object, complaints: _Complaints) -> tuple[Path, ...]:

@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from dagproof.model import DagOutcome
 
 _home = pytest.StashKey[Path]()
-_session = pytest.StashKey["Session"]()
 
 RunDag = Callable[..., "DagOutcome"]
 
@@ -60,26 +60,38 @@ def airflow_home(pytestconfig: pytest.Config) -> Path:
     return pytestconfig.stash.get(_home, None) or Path(os.environ["AIRFLOW_HOME"])
 
 
+@dataclass(slots=True)
+class _Shared:
+    """The session that all tests of a process share, and whether one has used it yet."""
+
+    session: "Session"
+    used: bool = False
+
+
 @pytest.fixture(scope="session")
-def _dagproof_session(
-    pytestconfig: pytest.Config, airflow_home: Path
-) -> Iterator["tuple[Session, list[None]]"]:
+def _dagproof_shared(pytestconfig: pytest.Config, airflow_home: Path) -> Iterator[_Shared]:
     from dagproof.app import open_session
     from dagproof.config import load_settings
 
-    with open_session(load_settings(pytestconfig.rootpath), home=airflow_home, fresh=True) as session:
-        yield session, []
+    settings = load_settings(pytestconfig.rootpath)
+    with open_session(settings, home=airflow_home, fresh=True) as session:
+        yield _Shared(session)
 
 
 @pytest.fixture
-def services(_dagproof_session: "tuple[Session, list[None]]") -> Mapping[str, str]:
+def _dagproof_session(_dagproof_shared: _Shared) -> "Session":
+    """The shared session, brought back to its clean state for this test."""
+    if _dagproof_shared.used:
+        _dagproof_shared.session.reset()
+    _dagproof_shared.used = True
+    return _dagproof_shared.session
+
+
+@pytest.fixture
+def services(_dagproof_session: "Session") -> Mapping[str, str]:
     """Clean services; the value is their environment, which is also set in `os.environ`."""
-    session, used = _dagproof_session
-    if used:
-        session.reset()
-    used.append(None)
-    session.tenancy.wait()
-    return session.environment
+    _dagproof_session.tenancy.wait()
+    return _dagproof_session.environment
 
 
 @pytest.fixture
@@ -99,11 +111,7 @@ def s3(services: Mapping[str, str]) -> Any:
 
 
 @pytest.fixture
-def run_dag(
-    _dagproof_session: "tuple[Session, list[None]]",
-    services: Mapping[str, str],
-    request: pytest.FixtureRequest,
-) -> RunDag:
+def run_dag(_dagproof_session: "Session") -> RunDag:
     """Run a DAG by `dag.test()` and return its `DagOutcome`.
 
     Called as `run_dag(dag, conf=None, *, logical_date=None, stubs=None, env=None, timeout=None,
@@ -112,7 +120,7 @@ def run_dag(
     """
     from dagproof.runner import RunOptions
 
-    session, _ = _dagproof_session
+    session = _dagproof_session
 
     def run(
         dag: str | Path,

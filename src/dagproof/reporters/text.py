@@ -14,7 +14,9 @@ _MARKS: Final = {
     "up_for_retry": "↻",
     "removed": "-",
 }
-_ASCII: Final = str.maketrans({"✓": "+", "✗": "x", "·": ".", "↻": "~", "…": "...", "─": "-", "→": "->"})
+_ASCII: Final = str.maketrans(
+    {"✓": "+", "✗": "x", "·": ".", "↻": "~", "…": "...", "─": "-", "→": "->"}
+)
 
 
 def plain(text: str) -> str:
@@ -62,7 +64,9 @@ def render(report: Report) -> str:
 def _verdict(run: DagOutcome) -> str:
     states = Counter(task.state for task in run.tasks)
     counts = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-    return f"{_MARKS.get(run.state, '✗')} {run.dag_id}: {run.state} in {run.seconds:.1f} s ({counts})"
+    return (
+        f"{_MARKS.get(run.state, '✗')} {run.dag_id}: {run.state} in {run.seconds:.1f} s ({counts})"
+    )
 
 
 def _leaks(run: DagOutcome) -> str:

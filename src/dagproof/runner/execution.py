@@ -1,10 +1,11 @@
 """Runs one DAG and writes down how each task ended."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from dagproof.model import DagOutcome, Leak, TaskError, TaskOutcome, UsageError
@@ -105,6 +106,9 @@ class _Recorder:
     def __init__(self, roots: Sequence[Path], options: RunOptions) -> None:
         self.watchdog: Watchdog | None = None
         self._roots = roots
+        # Airflow 3.3 imports the file anew for each run: tasks then live in a module that
+        # `sys.modules` no longer knows.
+        self._modules = process_state.modules_under(roots)
         self._options = options
         self._notes: dict[tuple[str, int], _Notes] = {}
 
@@ -113,7 +117,7 @@ class _Recorder:
         notes = self._notes.setdefault(key, _Notes(order=len(self._notes)))
         notes.tries = max(notes.tries, attempt.try_number)
         self._options.on_start(_outcome(key, notes, "running").label)
-        before = process_state.take(self._roots)
+        before = process_state.take(self._guarded_modules())
         started = time.monotonic()
         state = "failed"
         error: BaseException | None = None
@@ -131,6 +135,10 @@ class _Recorder:
             notes.leaks.update(dict.fromkeys(process_state.restore(before)))
             self._options.on_task(_outcome(key, notes, state, stubbed=self._is_stubbed(key)))
         return result
+
+    def _guarded_modules(self) -> Iterable[ModuleType]:
+        now = process_state.modules_under(self._roots)
+        return {id(module): module for module in (*self._modules, *now)}.values()
 
     def outcome(self, dag_id: str, finished: "FinishedRun", seconds: float) -> DagOutcome:
         tasks = sorted(finished.tasks, key=self._order)

@@ -6,7 +6,7 @@ one task leaves behind makes the next one pass or fail for the wrong reason.
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -44,13 +44,25 @@ class Snapshot:
     environment: Mapping[str, str]
     cwd: str
     mlflow: Mapping[str, object]
-    modules: Mapping[str, Mapping[str, _Global]]
+    modules: Sequence[tuple[ModuleType, Mapping[str, _Global]]]
 
 
-def take(roots: Sequence[Path]) -> Snapshot:
-    """Photograph the process; only modules that lie under `roots` are looked into."""
-    modules = {module.__name__: _globals(module) for module in _modules_under(roots)}
-    return Snapshot(dict(os.environ), _cwd(), _mlflow_state(), modules)
+def take(modules: Iterable[ModuleType]) -> Snapshot:
+    """Photograph the process and the variables of `modules`."""
+    variables = [(module, _globals(module)) for module in modules]
+    return Snapshot(dict(os.environ), _cwd(), _mlflow_state(), variables)
+
+
+def modules_under(roots: Sequence[Path]) -> list[ModuleType]:
+    """Return the imported modules whose files lie under one of the folders."""
+    prefixes = tuple(f"{root}{os.sep}" for root in roots)
+    return [
+        module
+        for module in list(sys.modules.values())
+        if isinstance(file := getattr(module, "__file__", None), str)
+        and file.startswith(prefixes)
+        and "site-packages" not in file
+    ]
 
 
 def restore(before: Snapshot) -> tuple[Leak, ...]:
@@ -134,14 +146,6 @@ def _end_open_runs(mlflow: ModuleType) -> Iterator[Leak]:
         yield Leak("mlflow", "active_run", f"run {run.info.run_id} was left open")
 
 
-def _modules_under(roots: Sequence[Path]) -> Iterator[ModuleType]:
-    prefixes = tuple(f"{root}{os.sep}" for root in roots)
-    for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None)
-        if isinstance(file, str) and file.startswith(prefixes) and "site-packages" not in file:
-            yield module
-
-
 def _globals(module: ModuleType) -> dict[str, _Global]:
     return {
         name: _Global(value, _contents(value))
@@ -156,16 +160,15 @@ def _contents(value: object) -> _Contents:
     return tuple(value) if isinstance(value, list | set) else None
 
 
-def _restore_globals(before: Mapping[str, Mapping[str, _Global]]) -> Iterator[Leak]:
-    for name, old in before.items():
-        module = sys.modules.get(name)
-        if module is None:
-            continue
+def _restore_globals(
+    before: Sequence[tuple[ModuleType, Mapping[str, _Global]]],
+) -> Iterator[Leak]:
+    for module, old in before:
         new = _globals(module)
         for variable in sorted(old.keys() | new.keys()):
             detail = _restore_global(module, variable, old.get(variable), new.get(variable))
             if detail:
-                yield Leak("global", f"{_readable(name)}.{variable}", detail)
+                yield Leak("global", f"{_readable(module.__name__)}.{variable}", detail)
 
 
 def _readable(module: str) -> str:
