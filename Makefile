@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready-$(AIRFLOW)
 
-.PHONY: demo test test-airflows lint unit integration bench clean
+.PHONY: demo test test-airflows lint unit integration bench constraints clean
 
 demo: $(STAMP)
 	@BIN=$(BIN) sh demo.sh
@@ -43,6 +43,14 @@ $(STAMP): pyproject.toml constraints/airflow-$(AIRFLOW).txt
 	@$(BIN)/python -m pip install --quiet --upgrade "uv>=0.8" --constraint constraints/airflow-$(AIRFLOW).txt
 	$(BIN)/uv pip install --python $(BIN)/python --quiet --constraint constraints/airflow-$(AIRFLOW).txt --editable '.[all]' --group dev
 	@rm -f $(VENV)/.ready-* && touch $@
+
+# Resolve the pinned versions anew; the files carry no address of an index.
+constraints: $(STAMP)
+	for airflow in 3.0 3.1 3.2 3.3; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+			--no-emit-index-url --constraint constraints/airflow-$$airflow.in --extra all --group dev \
+			--output-file constraints/airflow-$$airflow.txt pyproject.toml || exit 1; \
+	done
 
 clean:
 	rm -rf $(VENV) .tox dist build data
