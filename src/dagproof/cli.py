@@ -8,13 +8,13 @@ import pdb  # noqa: T100 - `--pdb` is what it is for
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn, TextIO
 
 from dagproof import __version__
-from dagproof.config import load_settings
+from dagproof.config import LONGEST_TIMEOUT, load_settings
 from dagproof.model import DagproofError, TaskOutcome, UsageError
 
 
@@ -35,9 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\ndagproof: interrupted; what it had started is stopped.", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # The reader of our output went away (`| head`); nothing is left to tell it.
+        # The reader of our output went away (`| head`), perhaps before the run was over: there is
+        # nobody left to tell, but nothing was proved either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 3
     return code
 
 
@@ -135,13 +136,28 @@ def _run(options: argparse.Namespace) -> int:
         fresh=options.fresh,
         verbose=options.verbose,
     )
-    # Tasks may print; a JSON report must stay alone on standard output.
-    aside = contextlib.redirect_stdout(sys.stderr) if options.format == "json" else None
-    with aside or contextlib.nullcontext():
+    with _output_aside() if options.format == "json" else contextlib.nullcontext():
         report = app.run(settings, request, progress=live.progress, on_dag=live.dag)
     render = {"text": text_report.render, "json": json_report.render}[options.format]
     _write(render(report), options.output, live)
     return 0 if report.clean else 1
+
+
+@contextlib.contextmanager
+def _output_aside() -> Iterator[None]:
+    """Send what tasks and their child processes print to standard error.
+
+    A JSON report stays alone on standard output.
+    """
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _services_up(_: argparse.Namespace) -> int:
@@ -204,7 +220,7 @@ def _write(text: str, output: Path | None, live: _Live) -> None:
         return
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(text, encoding="utf-8")
+        output.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UsageError(f"The report cannot be written to {output}: {error.strerror}.") from error
     live.progress(f"report written to {output}")
@@ -217,10 +233,14 @@ def _debug(error: BaseException) -> None:
 
 def _json(text: str, where: str) -> object:
     try:
-        value: object = json.loads(text)
-    except ValueError as error:
+        value: object = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"`{where}` is no JSON: {error}.") from error
     return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
 
 
 def _json_object(text: str) -> dict[str, object]:
@@ -255,8 +275,9 @@ def _seconds(text: str) -> float:
         value = float(text)
     except ValueError:
         value = 0.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number of seconds above 0, not {text!r}")
+    if not 0 < value <= LONGEST_TIMEOUT:
+        wanted = f"a number of seconds above 0 and up to {LONGEST_TIMEOUT:g}"
+        raise argparse.ArgumentTypeError(f"expected {wanted}, not {text!r}")
     return value
 
 

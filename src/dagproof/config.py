@@ -10,6 +10,7 @@ from dagproof.model import UsageError
 
 SERVICES: Final = ("postgres", "mlflow", "s3")
 DEFAULT_TIMEOUT: Final = 1800.0
+LONGEST_TIMEOUT: Final = 1e9  # 31 years; a little more than that overflows the clocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,12 @@ def load_settings(start: Path) -> Settings:
         document = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} is no valid TOML: {error}.") from error
-    table = document.get("tool", {}).get("dagproof")
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}.") from error
+    tools = document.get("tool", {})
+    if not isinstance(tools, dict):
+        raise UsageError(f"{file}: `tool` must be a table, not {tools!r}.")
+    table = tools.get("dagproof")
     complaints = _Complaints(file)
     if table is not None and not isinstance(table, dict):
         raise complaints.wrong("", "a table", table)
@@ -119,8 +125,10 @@ def _env(value: object, complaints: _Complaints) -> Mapping[str, str]:
     if not isinstance(value, dict):
         raise complaints.wrong("env", "a table of strings", value)
     for name, text in value.items():
-        if not isinstance(text, str):
-            raise complaints.wrong(f"env.{name}", "a string", text)
+        if not name or "=" in name or "\0" in name:
+            raise complaints.wrong("env", "a table of names without `=`", name)
+        if not isinstance(text, str) or "\0" in text:
+            raise complaints.wrong(f"env.{name}", "a string without NUL", text)
     return value
 
 
@@ -147,9 +155,11 @@ def _run(entry: object, complaints: _Complaints) -> ConfiguredRun:
 
 
 def _timeout(value: object, complaints: _Complaints) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-        raise complaints.wrong("timeout", "a number of seconds above 0", value)
-    return float(value)
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    if not 0 < number <= LONGEST_TIMEOUT:
+        wanted = f"a number of seconds above 0 and up to {LONGEST_TIMEOUT:g}"
+        raise complaints.wrong("timeout", wanted, value)
+    return float(number)
 
 
 def _strings(value: object) -> list[str] | None:

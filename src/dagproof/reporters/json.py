@@ -11,7 +11,7 @@ VERSION = 1
 
 
 def render(report: Report) -> str:
-    """Return the report as indented JSON with a final newline."""
+    """Return the report as indented JSON with a final newline, in ASCII for any terminal."""
     document = {
         "version": VERSION,
         "findings": [],
@@ -21,7 +21,7 @@ def render(report: Report) -> str:
         "tracking": _tracking(report.tracking),
         "seconds": round(report.seconds, 3),
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2) + "\n"
 
 
 def _run(run: DagOutcome) -> dict[str, object]:

@@ -64,9 +64,9 @@ def render(report: Report) -> str:
 def _verdict(run: DagOutcome) -> str:
     states = Counter(task.state for task in run.tasks)
     counts = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-    return (
-        f"{_MARKS.get(run.state, '✗')} {run.dag_id}: {run.state} in {run.seconds:.1f} s ({counts})"
-    )
+    mark = _MARKS.get(run.state, "✗")
+    seconds = f"{run.seconds:.1f} s"
+    return f"{mark} {run.dag_id}: {run.state} in {seconds} ({counts or 'no task started'})"
 
 
 def _leaks(run: DagOutcome) -> str:

@@ -16,7 +16,14 @@ def describe(error: BaseException, *, stacks: str = "") -> TaskError:
     own = _own_frames(error.__traceback__)
     text = "".join(traceback.format_exception(type(error), error, own))
     name = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
-    return TaskError(name, str(error), f"{text}\n{stacks}" if stacks else text)
+    return TaskError(name, _message(error), f"{text}\n{stacks}" if stacks else text)
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as broken:  # noqa: BLE001 - `__str__` is the user's code
+        return f"(its text cannot be read: {type(broken).__name__})"
 
 
 def _own_frames(frames: TracebackType | None) -> TracebackType | None:

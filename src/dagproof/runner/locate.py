@@ -67,10 +67,17 @@ def _by_mention(wanted: str, folders: Sequence[Path]) -> tuple[list[Path], list[
     named: list[Path] = []
     rest: list[Path] = []
     for path in _python_files(folders):
-        text = path.read_bytes()
+        text = _text(path)
         group = quoted if mention.search(text) else named if bare in text else rest
         group.append(path)
     return quoted + named, rest
+
+
+def _text(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""  # mentions nothing; Airflow says what is wrong if it comes to importing it
 
 
 def _python_files(folders: Sequence[Path]) -> Iterator[Path]:

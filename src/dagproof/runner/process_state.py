@@ -28,7 +28,9 @@ _MLFLOW_STATE: Final = (
     ("mlflow.tracking.fluent", "_active_experiment_id", "experiment"),
 )
 
-_Contents = tuple[object, ...] | dict[object, object] | None
+_NOWHERE: Final = "a folder that was removed"
+
+_Contents = list[object] | set[object] | dict[object, object] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def _cwd() -> str:
     try:
         return str(Path.cwd())
     except FileNotFoundError:
-        return "/"
+        return _NOWHERE
 
 
 def _restore_environment(before: Mapping[str, str]) -> Iterator[Leak]:
@@ -99,16 +101,16 @@ def _restore_environment(before: Mapping[str, str]) -> Iterator[Leak]:
         yield Leak("environment", name, f"the variable {verb}")
 
 
-def _verb(was_there: bool, is_there: bool) -> str:
-    if not was_there:
-        return "was set"
-    return "was changed" if is_there else "was removed"
-
-
 def _restore_cwd(before: str) -> Iterator[Leak]:
     after = _cwd()
-    if after != before:
+    if after == before:
+        return
+    try:
         os.chdir(before)
+    except OSError:
+        os.chdir("/")
+        yield Leak("cwd", after, f"the working directory {before} is gone; / takes its place")
+    else:
         yield Leak("cwd", after, f"the working directory moved from {before} to {after}")
 
 
@@ -157,7 +159,9 @@ def _globals(module: ModuleType) -> dict[str, _Global]:
 def _contents(value: object) -> _Contents:
     if isinstance(value, dict):
         return dict(value)
-    return tuple(value) if isinstance(value, list | set) else None
+    if isinstance(value, set):
+        return set(value)
+    return list(value) if isinstance(value, list) else None
 
 
 def _restore_globals(
@@ -183,7 +187,10 @@ def _restore_global(
     if old is None:
         delattr(module, variable)
         return "the module variable was added"
-    if new is None or new.value is not old.value:
+    if new is None:
+        setattr(module, variable, old.value)
+        return "the module variable was removed"
+    if new.value is not old.value:
         setattr(module, variable, old.value)
         return "the module variable was bound to another object"
     if _same(old.contents, new.contents):
@@ -196,8 +203,10 @@ def _same(old: _Contents, new: _Contents) -> bool:
     """Compare by identity, since `==` of arrays and frames is no yes or no."""
     if isinstance(old, dict) and isinstance(new, dict):
         return old.keys() == new.keys() and all(old[key] is new[key] for key in old)
-    if isinstance(old, tuple) and isinstance(new, tuple):
-        return sorted(map(id, old)) == sorted(map(id, new))
+    if isinstance(old, set) and isinstance(new, set):
+        return set(map(id, old)) == set(map(id, new))
+    if isinstance(old, list) and isinstance(new, list):
+        return list(map(id, old)) == list(map(id, new))
     return True
 
 

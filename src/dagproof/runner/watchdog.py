@@ -18,10 +18,12 @@ class Watchdog:
 
     Attributes:
         stacks: every thread's stack at that moment; empty while time is left.
+        asleep: set when the block is over; a bark that is still on its way then does nothing.
     """
 
     def __init__(self, seconds: float, interruption: Callable[[str], BaseException]) -> None:
         self.stacks = ""
+        self.asleep = False
         self._seconds = seconds
         self._interruption = interruption
 
@@ -36,7 +38,8 @@ class Watchdog:
         Raises:
             BaseException: the interruption that the watchdog was given.
         """
-        raise self._interruption(f"the run was still going after {self._seconds:g} s")
+        if not self.asleep:
+            raise self._interruption(f"the run was still going after {self._seconds:g} s")
 
 
 @contextlib.contextmanager
@@ -64,7 +67,9 @@ def watched(
     try:
         yield dog
     finally:
+        dog.asleep = True
         timer.cancel()
+        timer.join()  # a signal after the handler is put back would end the process
         if last_resort:
             faulthandler.cancel_dump_traceback_later()
         signal.signal(signal.SIGUSR2, previous)
