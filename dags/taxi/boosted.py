@@ -7,7 +7,7 @@ import polars as pl
 
 from taxi.linear import MINUTE, LinearFit, fit_linear
 from taxi.pairs import ZonePairs
-from taxi.scoring import FEATURES, design
+from taxi.scoring import FEATURES, design, one_thread
 
 if TYPE_CHECKING:
     from sklearn.compose import ColumnTransformer
@@ -42,7 +42,8 @@ def fit_boosted(cells: pl.DataFrame) -> "Pipeline":
     trees = HistGradientBoostingRegressor(**SETTINGS)
     trips = hourly["trips"].to_numpy()
     minutes = hourly["seconds"].to_numpy() / trips / MINUTE
-    trees.fit(zones.transform(design(hourly)), minutes, sample_weight=trips)
+    with one_thread():
+        trees.fit(zones.transform(design(hourly)), minutes, sample_weight=trips)
     return Pipeline([("zones", zones), ("trees", trees)])
 
 

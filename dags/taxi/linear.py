@@ -75,7 +75,7 @@ def fit_linear(pairs: ZonePairs) -> LinearFit:
     gram[:split, split:] += count
     gram[split:, :split] += count.T
     moment = np.concatenate([minutes.sum(axis=1), minutes.sum(axis=0)]) - weight * mean
-    solution = _solve(gram, moment, _null_space(count))
+    solution = _solve(gram, moment, _null_space(count), scale=weight.mean())
     pickup_minutes, dropoff_minutes = solution[:split], solution[split:]
     intercept = float(mean - weight @ solution / trips)
     predicted = intercept + pickup_minutes[:, None] + dropoff_minutes[None, :]
@@ -147,9 +147,16 @@ def _null_space(count: Vector) -> Vector:
     return np.linalg.qr(np.column_stack([moved, everywhere_begun]))[0]
 
 
-def _solve(gram: Vector, moment: Vector, null: Vector) -> Vector:
-    """Return the minimum-norm solution of `gram @ x = moment`, with `null` the space it ignores."""
-    filled = gram + gram.trace() / gram.shape[0] * (null @ null.T)
+def _solve(gram: Vector, moment: Vector, null: Vector, scale: float) -> Vector:
+    """Return the minimum-norm solution of `gram @ x = moment`.
+
+    Args:
+        gram: features x features, positive semidefinite.
+        moment: one value for each feature.
+        null: an orthonormal basis of the null space of `gram`.
+        scale: above 0 and of the size of the diagonal of `gram`, to fill that space with.
+    """
+    filled = gram + scale * (null @ null.T)
     factor = cho_factor(filled)
     solution = cho_solve(factor, moment)
     solution += cho_solve(factor, moment - gram @ solution)

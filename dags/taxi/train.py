@@ -15,7 +15,7 @@ from taxi.boosted import SETTINGS, fit_boosted
 from taxi.cells import SUMS
 from taxi.linear import fit_linear, to_pipeline
 from taxi.pairs import ZonePairs
-from taxi.scoring import FEATURES, design, score
+from taxi.scoring import FEATURES, design, one_thread, score
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -142,7 +142,8 @@ def _log_run(
         for month in months:
             mlflow.log_input(_dataset(month), context="training")
         mlflow.log_metrics(dict(metrics))
-        return {name: _log_model(name, model, cells) for name, model in models.items()}
+        with one_thread():  # MLflow tries the model on its example
+            return {name: _log_model(name, model, cells) for name, model in models.items()}
     except Exception as error:
         # Each store of artifacts (S3, HTTP, a folder) has exceptions of its own.
         reason = " ".join(str(error).split())[:300].rstrip(".") or type(error).__name__
