@@ -1,0 +1,1 @@
+"""The iris pipeline: a thin DAG, and its steps as plain functions."""
