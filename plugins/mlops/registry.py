@@ -44,9 +44,8 @@ def register(model_uri: str, name: str, tags: Mapping[str, str] | None = None) -
     with tracking.configured() as mlflow:
         client = mlflow.MlflowClient()
         source = _latest_of_run(client, model_uri)
-        quoted = name.replace("'", "''")
         found = client.search_model_versions(
-            f"name = '{quoted}' AND tags.`{MODEL_URI}` = '{source}'", max_results=1
+            f"name = {tracking.quoted(name)} AND tags.`{MODEL_URI}` = '{source}'", max_results=1
         )
         if found:
             return found[0]

@@ -74,7 +74,10 @@ def exists(uri: str) -> bool:
     if (path := _local(uri)) is not None:
         return path.is_file()
     with _store(uri, "cannot be looked up") as filesystem:
-        return bool(filesystem.isfile(uri))
+        try:  # `isfile` would answer no where the store does not answer
+            return bool(filesystem.info(uri)["type"] == "file")
+        except FileNotFoundError:
+            return False
 
 
 @contextmanager

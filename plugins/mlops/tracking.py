@@ -154,6 +154,11 @@ def task_tags() -> dict[str, str]:
     return tags
 
 
+def quoted(text: str) -> str:
+    """Quote a text for MLflow's filters, which know no escapes."""
+    return f'"{text}"' if "'" in text else f"'{text}'"
+
+
 def _address() -> str:
     try:
         return environment.mlflow_tracking_uri()
@@ -168,14 +173,24 @@ def _absent(error: Exception, *, required: bool) -> None:
 
 
 def _no_answer(address: str, error: BaseException) -> TrackingError:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    reason = " ".join(lines[0].split())[:300].rstrip(".")
+    reason = _reason(error)
     if getattr(error, "error_code", "INTERNAL_ERROR") != "INTERNAL_ERROR":
         return TrackingError(f"MLflow at {_public(address)} refuses: {reason}.")
     return TrackingError(
         f"MLflow at {_public(address)} does not answer ({reason}). "
         "Start it, or set MLFLOW_TRACKING_URI."
     )
+
+
+def _reason(error: BaseException) -> str:
+    """Return one line: the operating system's own words, where they lie at the bottom."""
+    root: BaseException = error
+    while (below := root.__cause__ or root.__context__) is not None:
+        root = below
+    if isinstance(root, OSError) and root.strerror:
+        return root.strerror
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return " ".join(lines[0].split())[:300].rstrip(".")
 
 
 def _public(address: str) -> str:
@@ -307,14 +322,12 @@ def _experiment(client: "MlflowClient", name: str) -> str:
 
 
 def _earlier(client: "MlflowClient", experiment_id: str, key: str, name: str) -> "Run | None":
-    quoted_key, quoted_name = key.replace("'", "''"), name.replace("'", "''")
     found = client.search_runs(
         [experiment_id],
-        f"tags.`{TASK_KEY}` = '{quoted_key}' AND attributes.run_name = '{quoted_name}'",
-        max_results=1,
+        f"tags.`{TASK_KEY}` = {quoted(key)}",
         order_by=["attributes.start_time DESC"],
     )
-    return found[0] if found else None
+    return next((run for run in found if run.info.run_name == name), None)
 
 
 def _differs(before: Mapping[str, str], now: Mapping[str, str]) -> bool:
