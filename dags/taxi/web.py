@@ -29,6 +29,9 @@ def version_of(address: str) -> str | None:
     try:
         with _open(address, method="HEAD") as response:
             held = _origin(response.headers)
+    except HTTPError as error:
+        error.close()
+        return None
     except (OSError, HTTPException):
         return None
     known = [value for value in held.values() if value]
@@ -64,6 +67,7 @@ def fetch(address: str, partial: Path) -> None:
                 origin_file.write_text(json.dumps(origin), encoding="utf-8")
             _append(address, response, partial)
     except HTTPError as error:
+        error.close()
         if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             _forget(partial, origin_file)
         raise _refused(address, error.code) from error
