@@ -41,7 +41,8 @@ def task_line(task: TaskOutcome) -> str:
     if task.state not in _MARKS:
         notes.append(task.state)
     if task.error:
-        notes.append(_first_line(f"{task.error.type.rpartition('.')[2]}: {task.error.message}"))
+        kind = task.error.type.rpartition(".")[2]
+        notes.append(_first_line(f"{kind}: {task.error.message.strip()}".removesuffix(": ")))
     line = f"  {_MARKS.get(task.state, '…')} {task.label:<32} {task.seconds:7.2f} s"
     return f"{line}  {'; '.join(notes)}".rstrip()
 
@@ -117,6 +118,6 @@ def _traceback(run: DagOutcome, task: TaskOutcome) -> str:
 
 
 def _first_line(text: str) -> str:
-    line = text.strip().partition("\n")[0]
+    line = text.partition("\n")[0]
     limit = 160
     return line if len(line) <= limit else f"{line[: limit - 1]}…"

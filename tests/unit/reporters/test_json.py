@@ -1,0 +1,164 @@
+"""The JSON document: the keys that design section 4 promises, and nothing that is no JSON."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from dagproof.model import (
+    DagOutcome,
+    Leak,
+    RegisteredVersion,
+    Report,
+    TaskError,
+    TaskOutcome,
+    TrackedRun,
+    Tracking,
+)
+from dagproof.reporters.json import render
+
+
+def strict(text):
+    """Read JSON as its standard says: Python alone knows NaN."""
+
+    def refuse(name):
+        raise AssertionError(name)
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def report_with(xcoms):
+    task = TaskOutcome("fit", -1, "success", 1, 0.1, xcoms=xcoms)
+    return Report((DagOutcome("d", "r", "success", (task,), 1.0),))
+
+
+def xcom(value):
+    return strict(render(report_with({"return_value": value})))["runs"][0]["tasks"][0]["xcoms"][
+        "return_value"
+    ]
+
+
+def test_empty_report_has_the_promised_keys():
+    assert strict(render(Report())) == {
+        "version": 1,
+        "findings": [],
+        "files": 0,
+        "errors": [],
+        "runs": [],
+        "tracking": {"runs": [], "versions": []},
+        "seconds": 0.0,
+    }
+
+
+def test_document_ends_with_a_newline():
+    assert render(Report()).endswith("}\n")
+
+
+def test_everything_in_a_run_is_told():
+    task = TaskOutcome(
+        "fit",
+        2,
+        "failed",
+        3,
+        0.12345,
+        {"rows": 7},
+        TaskError("ValueError", "no", "Traceback"),
+        (Leak("cwd", "/x", "it moved"),),
+        stubbed=True,
+    )
+    report = Report((DagOutcome("d", "r", "failed", (task,), 1.23456),), seconds=2.34567)
+
+    document = strict(render(report))
+
+    assert document["seconds"] == 2.346
+    assert document["runs"] == [
+        {
+            "dag_id": "d",
+            "run_id": "r",
+            "state": "failed",
+            "seconds": 1.235,
+            "tasks": [
+                {
+                    "task_id": "fit",
+                    "map_index": 2,
+                    "state": "failed",
+                    "tries": 3,
+                    "seconds": 0.123,
+                    "stubbed": True,
+                    "xcoms": {"rows": 7},
+                    "error": {"type": "ValueError", "message": "no", "traceback": "Traceback"},
+                    "leaks": [{"kind": "cwd", "name": "/x", "detail": "it moved"}],
+                }
+            ],
+        }
+    ]
+
+
+def test_task_without_error_has_null():
+    assert strict(render(report_with({})))["runs"][0]["tasks"][0]["error"] is None
+
+
+def test_dag_that_ran_twice_is_one_file():
+    once = DagOutcome("d", "r", "success", (), 1.0)
+    other = DagOutcome("e", "r", "success", (), 1.0)
+
+    assert strict(render(Report((once, other, once))))["files"] == 2
+
+
+def test_everything_that_mlflow_holds_is_told():
+    tracking = Tracking(
+        (TrackedRun("1", "linear", "taxi", "FINISHED", {"rmse": math.nan}, {"dag_id": "d"}),),
+        (RegisteredVersion("taxi", "1", ("champion",), "1"),),
+    )
+
+    assert strict(render(Report(tracking=tracking)))["tracking"] == {
+        "runs": [
+            {
+                "run_id": "1",
+                "name": "linear",
+                "experiment": "taxi",
+                "status": "FINISHED",
+                "metrics": {"rmse": "nan"},
+                "tags": {"dag_id": "d"},
+            }
+        ],
+        "versions": [{"name": "taxi", "version": "1", "aliases": ["champion"], "run_id": "1"}],
+    }
+
+
+@pytest.mark.parametrize("value", [None, True, 3, 2.5, "text", [1, [2]], {"a": {"b": [None]}}])
+def test_json_values_stay_as_they_are(value):
+    assert xcom(value) == value
+    assert type(xcom(value)) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(math.nan, "nan"), (math.inf, "inf"), (-math.inf, "-inf"), ([math.nan], ["nan"])],
+)
+def test_numbers_that_json_does_not_know_become_text(value, shown):
+    assert xcom(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ({1: "a", None: "b"}, {"1": "a", "None": "b"}),
+        ((1, 2), [1, 2]),
+        ({"deep": {"er": (1, b"x")}}, {"deep": {"er": [1, "b'x'"]}}),
+        (b"bytes", "b'bytes'"),
+        ({"a"}, "{'a'}"),
+        (np.array([1, 2]), "array([1, 2])"),
+        (np.float64(0.5), 0.5),
+    ],
+)
+def test_values_that_are_no_json_are_shown(value, shown):
+    assert xcom(value) == shown
+
+
+def test_document_is_ascii_and_keeps_every_character():
+    text = render(report_with({"return_value": "Zürich → \udc80"}))
+
+    assert text.isascii()
+    assert strict(text)["runs"][0]["tasks"][0]["xcoms"]["return_value"] == "Zürich → \udc80"

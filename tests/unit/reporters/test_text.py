@@ -1,0 +1,203 @@
+"""The report for a person, to the character."""
+
+import pytest
+
+from dagproof.model import (
+    DagOutcome,
+    Leak,
+    RegisteredVersion,
+    Report,
+    TaskError,
+    TaskOutcome,
+    TrackedRun,
+    Tracking,
+)
+from dagproof.reporters.text import dag_line, plain, render, task_line
+
+
+def task(task_id="fit", state="success", tries=1, seconds=1.5, **more):
+    return TaskOutcome(task_id, more.pop("map_index", -1), state, tries, seconds, **more)
+
+
+def error(message="no rows", kind="taxi.errors.EmptyMonthError"):
+    return TaskError(kind, message, f"Traceback …\n{kind}: {message}\n")
+
+
+def run(*tasks, dag_id="taxi", state="success", seconds=2.04):
+    return DagOutcome(dag_id, "run-1", state, tasks, seconds)
+
+
+def test_dag_line_stands_apart():
+    assert dag_line("taxi") == "\ntaxi"
+
+
+@pytest.mark.parametrize(
+    ("state", "mark"),
+    [
+        ("success", "✓"),
+        ("failed", "✗"),
+        ("skipped", "-"),
+        ("upstream_failed", "·"),
+        ("removed", "-"),
+    ],
+)
+def test_known_states_are_marks_alone(state, mark):
+    assert task_line(task(state=state)) == f"  {mark} {'fit':<32}    1.50 s"
+
+
+def test_unknown_state_is_said_in_words():
+    assert task_line(task(state="deferred")) == f"  … {'fit':<32}    1.50 s  deferred"
+
+
+def test_line_of_a_mapped_task_has_its_index():
+    assert task_line(task(map_index=2)) == f"  ✓ {'fit[2]':<32}    1.50 s"
+
+
+def test_success_after_retries_says_how_many_tries():
+    assert task_line(task(tries=3)).endswith(" s  3 tries")
+
+
+def test_attempt_that_is_tried_again_says_which_it_was():
+    line = task_line(task(state="up_for_retry", tries=1, error=error()))
+
+    assert line == (
+        f"  ↻ {'fit':<32}    1.50 s  try 1 failed, tried again; EmptyMonthError: no rows"
+    )
+
+
+def test_attempt_that_is_tried_again_does_not_count_its_tries_twice():
+    assert task_line(task(state="up_for_retry", tries=2)).endswith("  try 2 failed, tried again")
+
+
+def test_stubbed_task_says_so():
+    assert task_line(task(stubbed=True)).endswith(" s  stubbed")
+
+
+def test_line_holds_the_first_line_of_an_error_that_says_something():
+    line = task_line(task(state="failed", error=error("\n\n first\nsecond", "ValueError")))
+
+    assert line.endswith(" s  ValueError: first")
+
+
+def test_error_without_text_is_named_alone():
+    assert task_line(task(state="failed", error=error("", "KeyError"))).endswith(" s  KeyError")
+
+
+@pytest.mark.parametrize(("length", "shown"), [(148, "x" * 148), (149, "x" * 147 + "…")])
+def test_long_error_is_cut_at_160_characters(length, shown):
+    line = task_line(task(state="failed", error=error("x" * length, "ValueError")))
+
+    assert line.partition(" s  ")[2] == f"ValueError: {shown}"
+
+
+def test_report_of_a_success_is_one_line():
+    assert (
+        render(Report((run(task("a"), task("b")),))) == "\n✓ taxi: success in 2.0 s (2 success)\n"
+    )
+
+
+def test_states_are_counted_in_order_of_name():
+    verdict = render(
+        Report((run(task("a", "upstream_failed"), task("b", "failed"), task("c"), state="failed"),))
+    )
+
+    assert verdict == "\n✗ taxi: failed in 2.0 s (1 failed, 1 success, 1 upstream_failed)\n"
+
+
+def test_run_that_ended_before_any_task_says_so():
+    assert render(Report((run(state="timeout"),))) == (
+        "\n✗ taxi: timeout in 2.0 s (no task started)\n"
+    )
+
+
+def test_leaks_are_listed_with_their_task():
+    leaks = (Leak("environment", "A", "the variable was set"), Leak("cwd", "/x", "it moved"))
+
+    assert render(Report((run(task("a", leaks=leaks), task("b")),))) == (
+        "\n✓ taxi: success in 2.0 s (2 success)\n"
+        "\n"
+        "State that tasks of taxi left behind (put back before the next task):\n"
+        "  a: environment A: the variable was set\n"
+        "  a: cwd /x: it moved\n"
+    )
+
+
+def test_run_without_leaks_has_no_leak_section():
+    leaky = run(task(leaks=(Leak("cwd", "/x", "it moved"),)), dag_id="leaky")
+
+    assert "of tidy" not in render(Report((run(task(), dag_id="tidy"), leaky)))
+
+
+def test_tables_line_up():
+    tracking = Tracking(
+        (
+            TrackedRun("1", "linear", "taxi", "FINISHED", {"rmse": 7.03994123, "n": 65946.0}, {}),
+            TrackedRun("2", "gradient-boosted", "taxi", "FAILED", {}, {}),
+        ),
+        (
+            RegisteredVersion("taxi", "1", (), "1"),
+            RegisteredVersion("taxi", "12", ("champion", "best"), "2"),
+        ),
+    )
+
+    assert render(Report((run(task()),), tracking)) == (
+        "\n✓ taxi: success in 2.0 s (1 success)\n"
+        "\n"
+        "experiment  run               status    metrics\n"
+        "──────────  ────────────────  ────────  ─────────────────────\n"
+        "taxi        linear            FINISHED  n 65946  rmse 7.03994\n"
+        "taxi        gradient-boosted  FAILED\n"
+        "\n"
+        "registered model  version  alias\n"
+        "────────────────  ───────  ──────────────\n"
+        "taxi              1        none\n"
+        "taxi              12       champion, best\n"
+    )
+
+
+def test_tracked_runs_alone_make_one_table():
+    tracking = Tracking((TrackedRun("1", "r", "e", "FINISHED", {}, {}),))
+
+    assert render(Report((), tracking)) == (
+        "\nexperiment  run  status    metrics\n"
+        "──────────  ───  ────────  ───────\n"
+        "e           r    FINISHED\n"
+    )
+
+
+def test_registered_versions_alone_make_one_table():
+    text = render(Report((), Tracking(versions=(RegisteredVersion("m", "1", ("best",), "1"),))))
+
+    assert text.splitlines()[1:] == [
+        "registered model  version  alias",
+        "────────────────  ───────  ─────",
+        "m                 1        best",
+    ]
+
+
+def test_tracebacks_come_last_under_a_rule_of_80_characters():
+    failed = run(task("fit", "failed", error=error(), map_index=1), state="failed")
+    tracking = Tracking((TrackedRun("1", "r", "e", "FAILED", {}, {}),))
+    blocks = render(Report((failed, run(dag_id="later")), tracking)).split("\n\n")
+
+    assert blocks[-1] == (
+        f"── taxi / fit[1] {'─' * 63}\nTraceback …\ntaxi.errors.EmptyMonthError: no rows\n"
+    )
+    assert len(blocks[-1].partition("\n")[0]) == 80
+
+
+def test_error_of_a_task_that_did_not_fail_in_the_end_has_no_traceback():
+    retried = run(task("fit", "up_for_retry", error=error()))
+
+    assert "Traceback" not in render(Report((retried,)))
+
+
+def test_ascii_terminal_gets_ascii_for_every_sign_we_use():
+    assert plain("✓ ✗ · ↻ … ─ → é") == "+ x . ~ ... - -> ?"
+
+
+def test_whole_report_survives_an_ascii_terminal():
+    tracking = Tracking((TrackedRun("1", "r", "e", "FAILED", {}, {}),))
+    text = render(Report((run(task("fit", "failed", error=error()), state="failed"),), tracking))
+
+    assert "?" not in plain(text)

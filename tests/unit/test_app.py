@@ -1,0 +1,477 @@
+"""What is composed for a run, in which order, and that all of it is undone."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from dagproof import app
+from dagproof.app import RunRequest, open_session
+from dagproof.config import ConfiguredRun, Settings
+from dagproof.model import DagOutcome, Tracking, UnavailableError, UsageError
+from dagproof.runner import RunOptions
+
+SERVED = {"MLFLOW_TRACKING_URI": "http://mlflow", "A_TEST": "served"}
+
+
+class _World:
+    """Everything below `app`, faked; `calls` holds what was asked of it, in order."""
+
+    def __init__(self, tmp_path):
+        self.calls = []
+        self.environ = {}
+        self.state = "success"
+        self.dag = SimpleNamespace(dag_id="taxi", fileloc=str(tmp_path / "dags" / "t" / "dag.py"))
+        self.environment = dict(SERVED)
+
+    @contextlib.contextmanager
+    def embedded(self, wanted, *, progress, fresh):
+        self.calls.append(("embedded", wanted, fresh))
+        progress("Starting")
+        yield self
+        self.calls.append("released")
+
+    def wait(self):
+        self.calls.append("wait")
+
+    def reset(self):
+        self.calls.append("reset")
+
+    def find_dag(self, dag, folders):
+        self.calls.append(("find", dag, folders))
+        return self.dag
+
+    def check_question(self, dag, options):
+        assert dag is self.dag
+        self.calls.append(("check", dict(options.conf)))
+
+    def run_dag(self, dag, roots, options):
+        assert dag is self.dag
+        self.environ = dict(os.environ)
+        self.calls.append(("run", roots, dict(options.conf)))
+        return DagOutcome("taxi", "run-1", self.state, (), 1.0)
+
+    def tracking(self, environment):
+        self.calls.append(("tracking", environment))
+        return Tracking()
+
+    def note(self, name):
+        return lambda: self.calls.append(name)
+
+    @property
+    def names(self):
+        return [call if isinstance(call, str) else call[0] for call in self.calls]
+
+
+@pytest.fixture
+def world(monkeypatch, tmp_path):
+    made = _World(tmp_path)
+    monkeypatch.setattr(app.services, "embedded", made.embedded)
+    monkeypatch.setattr(app, "find_dag", made.find_dag)
+    monkeypatch.setattr(app, "check_question", made.check_question)
+    monkeypatch.setattr(app, "run_dag", made.run_dag)
+    monkeypatch.setattr(app, "tracking", made.tracking)
+    monkeypatch.setattr(app, "warm_up", made.note("warm up"))
+    monkeypatch.setattr(app.database, "use_configured_database", made.note("use database"))
+    monkeypatch.setattr(app.database, "release_database", made.note("release database"))
+
+    @contextlib.contextmanager
+    def hidden():
+        made.calls.append("hush")
+        yield
+
+    monkeypatch.setattr(app, "noise_hidden", hidden)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.delenv("A_TEST", raising=False)
+    return made
+
+
+@pytest.fixture
+def settings(tmp_path):
+    (tmp_path / "dags").mkdir()
+    return Settings(root=tmp_path, dags=(tmp_path / "dags",))
+
+
+# Sessions
+
+
+def test_session_sets_the_environment_of_services_and_airflow(world, settings, tmp_path):
+    with open_session(settings, home=tmp_path / "home") as session:
+        assert os.environ["MLFLOW_TRACKING_URI"] == "http://mlflow"
+        assert os.environ["AIRFLOW_HOME"] == str(tmp_path / "home")
+        assert os.environ["AIRFLOW__CORE__DAGS_FOLDER"] == str(tmp_path / "dags")
+        assert session.environment["A_TEST"] == "served"
+
+
+def test_environment_is_as_before_when_the_session_ends(world, settings, tmp_path):
+    before = dict(os.environ)
+
+    with open_session(settings, home=tmp_path):
+        os.environ["A_TEST"] = "by a test"
+
+    assert dict(os.environ) == before
+
+
+def test_environment_is_as_before_when_the_session_fails(world, settings, tmp_path):
+    before = dict(os.environ)
+
+    with pytest.raises(KeyboardInterrupt), open_session(settings, home=tmp_path):
+        raise KeyboardInterrupt
+
+    assert dict(os.environ) == before
+
+
+def test_settings_win_over_services_and_arguments_over_both(world, settings, tmp_path):
+    repository = Settings(
+        root=settings.root, dags=settings.dags, env={"A_TEST": "settings", "B_TEST": "settings"}
+    )
+
+    with open_session(repository, home=tmp_path, env={"A_TEST": "argument"}) as session:
+        assert os.environ["A_TEST"] == session.environment["A_TEST"] == "argument"
+        assert os.environ["B_TEST"] == session.environment["B_TEST"] == "settings"
+    with open_session(repository, home=tmp_path) as session:
+        assert session.environment["A_TEST"] == "settings"
+
+
+@pytest.mark.parametrize(("verbose", "level"), [(False, "WARNING"), (True, "INFO")])
+def test_verbose_session_lets_airflow_log(world, settings, tmp_path, verbose, level):
+    with open_session(settings, home=tmp_path, verbose=verbose):
+        assert os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] == level
+
+
+def test_database_is_chosen_after_the_environment_and_released_before_the_services(
+    world, settings, monkeypatch
+):
+    monkeypatch.setattr(
+        app.database,
+        "use_configured_database",
+        lambda: world.calls.append(os.environ["A_TEST"]),
+    )
+
+    with open_session(settings):
+        world.calls.append("body")
+
+    assert world.names == ["embedded", "served", "body", "release database", "released"]
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_only_the_services_that_are_wanted_are_asked_for(world, settings, fresh):
+    repository = Settings(root=settings.root, dags=settings.dags, services=("postgres", "s3"))
+
+    with open_session(repository, fresh=fresh):
+        pass
+
+    assert world.calls[0] == ("embedded", ("postgres", "s3"), fresh)
+
+
+def test_services_tell_their_progress(world, settings):
+    told = []
+
+    with open_session(settings, progress=told.append):
+        pass
+
+    assert told == ["Starting"]
+
+
+def test_progress_goes_nowhere_unless_asked_for(world, settings, capfd):
+    with open_session(settings):
+        pass
+
+    assert capfd.readouterr() == ("", "")
+
+
+def told_by_session(settings, **more):
+    told = []
+    with open_session(settings, progress=told.append, **more):
+        pass
+    return told[1:]
+
+
+def test_variable_of_the_shell_that_is_overruled_is_named(world, settings, monkeypatch):
+    monkeypatch.setenv("A_TEST", "shell")
+
+    assert told_by_session(settings) == [
+        "A_TEST of your shell is not used; pass --env A_TEST=… to use it"
+    ]
+
+
+def test_variable_of_the_shell_that_says_the_same_is_not_named(world, settings, monkeypatch):
+    monkeypatch.setenv("A_TEST", "served")
+
+    assert told_by_session(settings) == []
+
+
+def test_variable_that_was_given_as_argument_is_not_named(world, settings, monkeypatch):
+    monkeypatch.setenv("A_TEST", "shell")
+
+    assert told_by_session(settings, env={"A_TEST": "argument"}) == []
+
+
+@pytest.mark.parametrize("name", ["NO_PROXY", "no_proxy"])
+def test_hosts_past_the_proxy_are_added_to_and_so_not_named(world, settings, monkeypatch, name):
+    monkeypatch.setenv(name, "corp")
+    world.environment[name] = "corp,127.0.0.1"
+
+    assert told_by_session(settings) == []
+
+
+def test_repository_without_dags_folder_is_refused_before_anything_starts(world, tmp_path):
+    settings = Settings(root=tmp_path, dags=(tmp_path / "dags", tmp_path / "more"))
+
+    with pytest.raises(UsageError) as caught, open_session(settings):
+        pass
+
+    assert str(caught.value).startswith(
+        f"There is no dags folder at {tmp_path}/dags, {tmp_path}/more. "
+    )
+    assert world.calls == []
+
+
+def test_one_dags_folder_of_several_is_enough(world, settings, tmp_path):
+    repository = Settings(root=tmp_path, dags=(tmp_path / "none", tmp_path / "dags"))
+
+    with open_session(repository):
+        assert world.names[0] == "embedded"
+
+
+def test_reset_cleans_the_services_and_then_reconnects(world, settings):
+    with open_session(settings) as session:
+        del world.calls[:]
+        session.reset()
+        assert world.calls == ["reset", "use database"]
+
+
+# Scratch homes
+
+
+def homes(tmp_path):
+    return sorted(path.name for path in tmp_path.glob("dagproof-airflow-*"))
+
+
+def test_scratch_home_bears_our_pid_and_goes_with_the_session(world, settings, tmp_path):
+    with open_session(settings) as session:
+        (session.home / "airflow.cfg").touch()
+        assert session.home.parent == tmp_path
+        assert session.home.name.startswith(f"dagproof-airflow-{os.getpid()}-")
+        assert os.environ["AIRFLOW_HOME"] == str(session.home)
+
+    assert homes(tmp_path) == []
+
+
+def test_home_that_was_given_stays(world, settings, tmp_path):
+    home = tmp_path / "dagproof-airflow-home"
+    home.mkdir()
+
+    with open_session(settings, home=home):
+        pass
+
+    assert home.is_dir()
+
+
+@pytest.fixture
+def dead_pid():
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    return process.pid
+
+
+def test_homes_of_dead_processes_are_removed(world, settings, tmp_path, dead_pid):
+    (tmp_path / f"dagproof-airflow-{dead_pid}-x").mkdir()
+    (tmp_path / f"dagproof-airflow-{10**30}-x").mkdir()  # no process can have that number
+
+    with open_session(settings):
+        assert len(homes(tmp_path)) == 1
+
+
+def test_homes_of_living_processes_and_other_folders_stay(world, settings, tmp_path):
+    kept = [f"dagproof-airflow-{os.getppid()}-x", "dagproof-airflow-notes", "dagproof-airflow-²-x"]
+    for name in kept:
+        (tmp_path / name).mkdir()
+
+    with open_session(settings):
+        pass
+
+    assert homes(tmp_path) == sorted(kept)
+
+
+def test_home_of_another_users_process_stays(world, settings, tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError
+
+    (tmp_path / "dagproof-airflow-1-x").mkdir()
+    monkeypatch.setattr(app.os, "kill", refuse)
+
+    with open_session(settings):
+        pass
+
+    assert homes(tmp_path) == ["dagproof-airflow-1-x"]
+
+
+def test_full_scratch_disk_is_told_before_any_service_starts(world, settings, monkeypatch):
+    def refuse(**_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(app.tempfile, "mkdtemp", refuse)
+
+    with pytest.raises(UnavailableError, match="No space left on device") as caught:
+        app.run(settings, RunRequest(dags=["taxi"]))
+
+    assert "TMPDIR" in str(caught.value)
+    assert world.calls == []
+
+
+# Runs
+
+
+def test_dag_is_found_and_questioned_before_anything_is_waited_for(world, settings, tmp_path):
+    with open_session(settings) as session:
+        del world.calls[:]
+        session.run("taxi", RunOptions(conf={"year": 1}))
+
+    roots = [tmp_path / "dags", tmp_path / "dags" / "t"]
+    assert world.calls[:6] == [
+        "hush",
+        ("find", "taxi", settings.dags),
+        ("check", {"year": 1}),
+        "warm up",
+        "wait",
+        ("run", roots, {"year": 1}),
+    ]
+
+
+def test_plugins_are_the_users_own_code(world, settings, tmp_path):
+    repository = Settings(root=tmp_path, dags=settings.dags, plugins=tmp_path / "plugins")
+
+    with open_session(repository) as session:
+        session.run("taxi", RunOptions())
+
+    assert tmp_path / "plugins" in world.calls[-3][1]
+
+
+def test_verbose_run_hides_nothing(world, settings):
+    with open_session(settings, verbose=True) as session:
+        session.run("taxi", RunOptions())
+
+    assert "hush" not in world.names
+
+
+def test_environment_of_one_run_ends_with_it(world, settings):
+    with open_session(settings) as session:
+        session.run("taxi", RunOptions(), {"A_TEST": "for this run"})
+        assert world.environ["A_TEST"] == "for this run"
+        session.run("taxi", RunOptions())
+        assert world.environ["A_TEST"] == "served"
+
+
+def test_environment_of_a_request_wins_even_over_airflows(world, settings):
+    variable = "AIRFLOW__LOGGING__LOGGING_LEVEL"
+
+    app.run(settings, RunRequest(dags=["taxi"], env={variable: "DEBUG"}))
+
+    assert world.environ[variable] == "DEBUG"
+
+
+def test_dags_run_in_the_order_in_which_they_were_named(world, settings):
+    opened = []
+    report = app.run(
+        settings, RunRequest(dags=["b", "a.py"], conf={"year": 1}), on_dag=opened.append
+    )
+
+    assert opened == ["b", "a.py"]
+    assert [call[1] for call in world.calls if call[0] == "find"] == ["b", "a.py"]
+    assert [call[2] for call in world.calls if call[0] == "run"] == [{"year": 1}] * 2
+    assert len(report.runs) == 2
+
+
+def test_conf_of_the_request_wins_over_that_of_its_options(world, settings):
+    app.run(settings, RunRequest(dags=["taxi"], options=RunOptions(conf={"year": 1})))
+
+    assert ("check", {}) in world.calls
+
+
+def test_without_dags_the_configured_runs_are_made(world, settings):
+    repository = Settings(
+        root=settings.root,
+        dags=settings.dags,
+        runs=(ConfiguredRun("a", {"year": 1}), ConfiguredRun("b")),
+    )
+
+    app.run(repository, RunRequest())
+
+    assert [call[1] for call in world.calls if call[0] in {"find", "check"}] == [
+        "a",
+        {"year": 1},
+        "b",
+        {},
+    ]
+
+
+def test_named_dags_are_run_in_place_of_the_configured_ones(world, settings):
+    repository = Settings(root=settings.root, dags=settings.dags, runs=(ConfiguredRun("a"),))
+
+    app.run(repository, RunRequest(dags=["b"]))
+
+    assert [call[1] for call in world.calls if call[0] == "find"] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "match"),
+    [
+        (RunRequest(), "^Name a DAG to run, or list runs"),
+        (RunRequest(conf={}), "^`--conf` needs a DAG"),
+    ],
+)
+def test_request_that_names_nothing_is_refused_before_anything_starts(
+    world, settings, request_, match
+):
+    with pytest.raises(UsageError, match=match):
+        app.run(settings, request_)
+
+    assert world.calls == []
+
+
+def test_conf_without_a_dag_is_refused_even_where_runs_are_configured(world, settings):
+    repository = Settings(root=settings.root, dags=settings.dags, runs=(ConfiguredRun("a"),))
+
+    with pytest.raises(UsageError, match="needs a DAG"):
+        app.run(repository, RunRequest(conf={"year": 1}))
+
+
+def test_fresh_request_gets_fresh_services(world, settings):
+    app.run(settings, RunRequest(dags=["taxi"], fresh=True))
+
+    assert world.calls[0] == ("embedded", settings.services, True)
+
+
+def test_report_holds_what_mlflow_of_the_services_holds(world, settings):
+    app.run(settings, RunRequest(dags=["taxi"], env={"MLFLOW_TRACKING_URI": "http://other"}))
+
+    assert ("tracking", SERVED) in world.calls
+    assert world.names.index("tracking") < world.names.index("released")
+
+
+def test_timings_add_up_to_no_more_than_the_whole(world, settings):
+    report = app.run(settings, RunRequest(dags=["taxi"]))
+
+    assert set(report.timings) == {"open", "runs"}
+    assert 0 <= sum(report.timings.values()) <= report.seconds
+
+
+def test_failed_run_does_not_keep_the_next_from_running(world, settings):
+    world.state = "failed"
+    report = app.run(settings, RunRequest(dags=["a", "b"]))
+
+    assert len(report.runs) == 2
+    assert not report.clean
+
+
+def test_dags_folder_is_the_first_of_several(world, settings, tmp_path):
+    repository = Settings(root=tmp_path, dags=(tmp_path / "dags", Path("/more")))
+
+    with open_session(repository):
+        assert os.environ["AIRFLOW__CORE__DAGS_FOLDER"] == str(tmp_path / "dags")
