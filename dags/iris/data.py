@@ -145,7 +145,7 @@ def _read_source(path: Path, source: str) -> "pd.DataFrame":
     if suffix not in readers:
         raise PermanentError(f"{source} is no .csv or .parquet file; name one as `source`.")
     try:
-        table = readers[suffix](path)
+        table: pd.DataFrame = readers[suffix](path)
     except (ValueError, OSError) as error:  # both readers' own errors derive from these
         reason = " ".join(str(error).split()).rstrip(".")
         raise PermanentError(

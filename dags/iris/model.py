@@ -6,6 +6,7 @@ A model is a skops file, never a pickle: reading it runs no code beyond the type
 import hashlib
 import logging
 import shutil
+import warnings
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -199,13 +200,16 @@ def load(address: str) -> "RandomForestClassifier":
     """
     import zipfile
 
-    from skops import io
-    from skops.io.exceptions import UntrustedTypesFoundException
-
+    skops = _skops()
     with storage.local_copy(address) as path:
         try:
-            return io.load(path, trusted=TRUSTED)
-        except (UntrustedTypesFoundException, zipfile.BadZipFile, KeyError, ValueError) as error:
+            return skops.load(path, trusted=TRUSTED)
+        except (
+            skops.exceptions.UntrustedTypesFoundException,
+            zipfile.BadZipFile,
+            KeyError,
+            ValueError,
+        ) as error:
             reason = " ".join(str(error).split()).rstrip(".")
             raise PermanentError(
                 f"{address} is no trustworthy model ({reason}); train it again."
@@ -213,11 +217,19 @@ def load(address: str) -> "RandomForestClassifier":
 
 
 def _save(model: "RandomForestClassifier", address: str) -> str:
-    from skops import io
-
+    skops = _skops()
     with storage.publish(address) as path:
-        io.dump(model, path)
+        skops.dump(model, path)
     return address
+
+
+def _skops() -> Any:
+    """Import skops, which then looks into every loaded module; Airflow's old names warn of it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import skops.io.exceptions
+
+        return skops.io
 
 
 def _log_dataset(table: "pd.DataFrame", address: str, context: str) -> None:

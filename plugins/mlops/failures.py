@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, cast
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -30,4 +30,4 @@ def _fail_exception() -> type[Exception]:
         from airflow.sdk.exceptions import AirflowFailException
     except ImportError:  # Airflow 3.0
         from airflow.exceptions import AirflowFailException
-    return AirflowFailException
+    return cast("type[Exception]", AirflowFailException)

@@ -16,9 +16,9 @@ def task(a: int, b: str = "x") -> str:
 
 
 def test_permanent_error_becomes_airflows_own():
-    airflow = pytest.importorskip("airflow.exceptions")
-    with pytest.raises(airflow.AirflowFailException, match="^never works$") as caught:
+    with pytest.raises(Exception, match=r"^never works$") as caught:
         task(0)
+    assert type(caught.value).__name__ == "AirflowFailException"
     assert isinstance(caught.value.__cause__, PermanentError)
 
 
