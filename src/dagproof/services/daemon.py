@@ -30,6 +30,7 @@ def main(folder: str, socket_path: str) -> None:
     place.socket.unlink(missing_ok=True)
     shutil.rmtree(place.scratch, ignore_errors=True)
     place.scratch.mkdir()
+    place.socket.parent.mkdir(exist_ok=True)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(place.socket))
     listener.listen(_BACKLOG)

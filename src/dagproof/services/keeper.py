@@ -6,7 +6,6 @@ A lease is an open connection: the kernel closes it however its client ends.
 import contextlib
 import itertools
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -56,7 +55,7 @@ class Keeper:
         finally:
             self._close_door()
             self._house.close()
-            shutil.rmtree(self._place.scratch, ignore_errors=True)
+            self._place.remove_traces()
 
     def _accept(self) -> None:
         while True:

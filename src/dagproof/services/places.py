@@ -1,6 +1,8 @@
 """Where the services live: one folder for each user, Python environment and set of versions."""
 
+import contextlib
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -60,6 +62,13 @@ class Place:
     def cluster(self) -> Path:
         """Postgres' data."""
         return self.folder / "postgres"
+
+    def remove_traces(self) -> None:
+        """Remove what a keeper needs only while it runs."""
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        if self.socket.parent != self.folder:
+            with contextlib.suppress(OSError):
+                self.socket.parent.rmdir()
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:

@@ -90,7 +90,8 @@ class Cluster:
         for last_try in (False, True):
             try:
                 end_predecessor(self._folder)
-                if not (self._folder / "global" / "pg_control").exists():
+                needed = (self._folder / "global" / "pg_control", self._password_file)
+                if not all(file.exists() for file in needed):
                     self._build()
                 self._launch()
             except UnavailableError as error:
