@@ -7,7 +7,8 @@ import polars as pl
 
 from taxi.linear import MINUTE, LinearFit, fit_linear
 from taxi.pairs import ZonePairs
-from taxi.scoring import FEATURES, design, one_thread
+from taxi.scoring import FEATURES, design
+from taxi.threads import one_thread
 
 if TYPE_CHECKING:
     from sklearn.compose import ColumnTransformer

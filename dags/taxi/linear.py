@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from taxi.pairs import ZonePairs
+from taxi.threads import one_thread
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -65,7 +66,7 @@ def fit_linear(pairs: ZonePairs) -> LinearFit:
     pickup_zones = np.flatnonzero(pairs.trips.sum(axis=1))
     dropoff_zones = np.flatnonzero(pairs.trips.sum(axis=0))
     count, seconds, squared = (
-        matrix[pickup_zones][:, dropoff_zones].toarray().astype(np.float64)
+        matrix.toarray()[np.ix_(pickup_zones, dropoff_zones)].astype(np.float64)
         for matrix in (pairs.trips, pairs.seconds, pairs.seconds_squared)
     )
     minutes, mean = seconds / MINUTE, int(pairs.seconds.sum()) / trips / MINUTE
@@ -75,7 +76,8 @@ def fit_linear(pairs: ZonePairs) -> LinearFit:
     gram[:split, split:] += count
     gram[split:, :split] += count.T
     moment = np.concatenate([minutes.sum(axis=1), minutes.sum(axis=0)]) - weight * mean
-    solution = _solve(gram, moment, _null_space(count), scale=weight.mean())
+    with one_thread():
+        solution = _solve(gram, moment, _null_space(count), scale=weight.mean())
     pickup_minutes, dropoff_minutes = solution[:split], solution[split:]
     intercept = float(mean - weight @ solution / trips)
     predicted = intercept + pickup_minutes[:, None] + dropoff_minutes[None, :]

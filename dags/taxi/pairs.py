@@ -13,6 +13,7 @@ from scipy.sparse import csr_matrix, vstack
 from taxi.cells import SUMS
 from taxi.schema import ZONE_LIMIT
 
+ZONES: Final = ("PULocationID", "DOLocationID")
 SHAPE: Final = (ZONE_LIMIT, ZONE_LIMIT)
 
 
@@ -33,8 +34,9 @@ class ZonePairs:
     @classmethod
     def of(cls, cells: pl.DataFrame) -> Self:
         """Return the zone pairs of some cells, summed over hours and holdout."""
-        at = (cells["PULocationID"].to_numpy(), cells["DOLocationID"].to_numpy())
-        sums = (csr_matrix((cells[name].to_numpy(), at), SHAPE, dtype=np.int64) for name in SUMS)
+        by_pair = cells.group_by(ZONES).agg(pl.col(SUMS).sum())
+        at = tuple(by_pair[zone].to_numpy() for zone in ZONES)
+        sums = (csr_matrix((by_pair[name].to_numpy(), at), SHAPE, dtype=np.int64) for name in SUMS)
         return cls(*sums)
 
     @classmethod

@@ -1,6 +1,5 @@
 """Scores any model that predicts from a cell, over every trip and exactly."""
 
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
@@ -8,6 +7,7 @@ import polars as pl
 
 from taxi.cells import SUMS
 from taxi.linear import rmse
+from taxi.threads import one_thread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,17 +20,6 @@ class Model(Protocol):
 
     def predict(self, rows: "pd.DataFrame", /) -> Any:
         """Return minutes."""
-
-
-def one_thread() -> AbstractContextManager[object]:
-    """Keep trees to one thread while the block runs.
-
-    Their threads wait for one another by spinning. Beside other busy processes, as on any worker,
-    that makes two threads 4 to 18 times slower than one, and alone they gain next to nothing here.
-    """
-    from threadpoolctl import threadpool_limits
-
-    return threadpool_limits(limits=1, user_api="openmp")
 
 
 def design(cells: pl.DataFrame) -> "pd.DataFrame":

@@ -15,7 +15,8 @@ from taxi.boosted import SETTINGS, fit_boosted
 from taxi.cells import SUMS
 from taxi.linear import fit_linear, to_pipeline
 from taxi.pairs import ZonePairs
-from taxi.scoring import FEATURES, design, one_thread, score
+from taxi.scoring import FEATURES, design, score
+from taxi.threads import one_thread
 
 if TYPE_CHECKING:
     from mlflow.entities import Run

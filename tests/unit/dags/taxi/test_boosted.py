@@ -11,7 +11,8 @@ from taxi.boosted import fit_boosted
 from taxi.cells import add, reduce_month
 from taxi.linear import fit_linear, to_pipeline
 from taxi.pairs import ZonePairs
-from taxi.scoring import design, one_thread, score
+from taxi.scoring import design, score
+from taxi.threads import one_thread
 from taxi.train import TRUSTED
 
 
