@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from unittest import mock
 
 from dagproof import services
@@ -18,7 +18,7 @@ from dagproof.airflow_compat.execution import warm_up
 from dagproof.airflow_compat.logs import noise_hidden
 from dagproof.config import ConfiguredRun, Settings
 from dagproof.model import DagOutcome, Environment, Progress, Report, UnavailableError, UsageError
-from dagproof.runner import RunOptions, find_dag, run_dag
+from dagproof.runner import RunOptions, check_question, find_dag, run_dag
 from dagproof.services.tracked import tracking
 
 _HOME_PREFIX: Final = "dagproof-airflow-"
@@ -55,7 +55,7 @@ class Session:
         database.use_configured_database()
 
     def run(
-        self, dag: str, options: RunOptions | None = None, env: Mapping[str, str] | None = None
+        self, dag: str, options: RunOptions, env: Mapping[str, str] | None = None
     ) -> DagOutcome:
         """Run one DAG, given by id or by file.
 
@@ -72,9 +72,10 @@ class Session:
         hush = contextlib.nullcontext() if self.verbose else noise_hidden()
         with mock.patch.dict(os.environ, env or {}), hush:
             found = find_dag(dag, self.settings.dags)
+            check_question(found, options)
             warm_up()
             self.tenancy.wait()
-            return run_dag(found, _own_code(self.settings), options or RunOptions())
+            return run_dag(found, _own_code(self.settings, found), options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +163,13 @@ def open_session(
         )
         chosen = {**tenancy.environment, **settings.env, **(env or {})}
         for name in sorted(tenancy.environment.keys() & os.environ.keys() - (env or {}).keys()):
-            if os.environ[name] != chosen[name]:
+            # The services add themselves to the hosts that your NO_PROXY names.
+            if name.upper() != "NO_PROXY" and os.environ[name] != chosen[name]:
                 progress(f"{name} of your shell is not used; pass --env {name}=… to use it")
         airflow = airflow_environment(home, settings.dags[0], settings.plugins, verbose=verbose)
         stack.enter_context(mock.patch.dict(os.environ, {**chosen, **airflow}))
         database.use_configured_database()
+        stack.callback(database.release_database)
         yield Session(settings, chosen, home, tenancy, verbose)
 
 
@@ -190,8 +193,9 @@ def _no_dags_folder(settings: Settings) -> str:
     )
 
 
-def _own_code(settings: Settings) -> list[Path]:
-    return [*settings.dags, *([settings.plugins] if settings.plugins else [])]
+def _own_code(settings: Settings, dag: Any) -> list[Path]:
+    beside = Path(dag.fileloc).parent
+    return [*settings.dags, *([settings.plugins] if settings.plugins else []), beside]
 
 
 @contextlib.contextmanager
@@ -214,14 +218,14 @@ def _scratch_home() -> Iterator[Path]:
 def _remove_abandoned_homes() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{_HOME_PREFIX}*"):
         owner = folder.name.removeprefix(_HOME_PREFIX).partition("-")[0]
-        if owner.isdigit() and not _is_alive(int(owner)):
+        if owner.isdecimal() and not _is_alive(int(owner)):
             shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True

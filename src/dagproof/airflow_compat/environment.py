@@ -1,6 +1,7 @@
 """Which environment variables make Airflow run in a scratch home, without importing it."""
 
 import json
+import secrets
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,6 +29,8 @@ def airflow_environment(
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": TALKATIVE if verbose else QUIET,
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+        # A scratch home has no configuration file from which 3.2 could read one.
+        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
     }
 

@@ -1,20 +1,24 @@
 """Runs a DAG by its own `dag.test()`, with a hand on every attempt of every task."""
 
 import contextlib
+import copy
 import functools
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from unittest import mock
 
 from dagproof.airflow_compat.environment import bundle_environment
 from dagproof.model import UnavailableError, UsageError
+
+_LIFESPAN_SECONDS: Final = 30.0
 
 
 class Interruption(BaseException):
@@ -89,7 +93,6 @@ def execute(
         around: wraps each attempt.
 
     Raises:
-        UsageError: the DAG refuses the conf; names the parameter.
         Interruption: raised inside a task; the run stops there.
         KeyboardInterrupt: the same.
     """
@@ -101,15 +104,25 @@ def execute(
         stack.enter_context(_wrapped_attempts(around, stubs))
         if not real_retry_delays:
             stack.enter_context(_no_retry_delays())
-        try:
-            run = dag.test(run_conf=dict(conf or {}), **dates)
-        except Exception as refusal:
-            # The class lives elsewhere in each version, and importing it from the old place warns.
-            if type(refusal).__name__ != "ParamValidationError":
-                raise
-            sentence = str(refusal).partition("\n")[0].rstrip(".")
-            raise UsageError(f"DAG `{dag.dag_id}` refuses this conf: {sentence}.") from refusal
-        return _finished(run)
+        return _finished(dag.test(run_conf=dict(conf or {}), **dates))
+
+
+def check_conf(dag: Any, conf: Mapping[str, object]) -> None:
+    """Validate a conf against the DAG's Params as Airflow does before it creates a run.
+
+    Raises:
+        UsageError: the DAG refuses the conf; names the parameter.
+    """
+    params = copy.deepcopy(dag.params)
+    try:
+        params.update(conf)
+        params.validate()
+    except Exception as refusal:
+        # The class lives elsewhere in each version, and importing it from the old place warns.
+        if type(refusal).__name__ != "ParamValidationError":
+            raise
+        sentence = str(refusal).partition("\n")[0].rstrip(".")
+        raise UsageError(f"DAG `{dag.dag_id}` refuses this conf: {sentence}.") from refusal
 
 
 @contextlib.contextmanager
@@ -154,6 +167,7 @@ def warm_up() -> None:
     try:
         with _one_api_client():
             client = InProcessTestSupervisor._api_client()  # noqa: SLF001 - no public seam
+            _await_lifespan(_api_server().app.state)
             client.get("health")  # the first request builds the routes of every API version
     except Exception as error:
         if type(error).__name__ != "PydanticUserError":
@@ -162,6 +176,17 @@ def warm_up() -> None:
             f"Airflow {version('apache-airflow')} cannot start its execution API with FastAPI "
             f"{version('fastapi')}. Install `fastapi<0.137`."
         ) from error
+
+
+def _await_lifespan(state: Any) -> None:
+    """Wait until the application has started.
+
+    Airflow 3.0 to 3.2 start it in another thread and do not wait; routes that are built by a
+    request in the meantime never see what the start puts into `state`.
+    """
+    deadline = time.monotonic() + _LIFESPAN_SECONDS
+    while not getattr(state, "lifespan_called", False) and time.monotonic() < deadline:
+        time.sleep(0.005)
 
 
 @functools.cache

@@ -51,6 +51,7 @@ class RunOptions:
 class _Notes:
     """What was written down of one task instance while it ran."""
 
+    state: str = "failed"  # until its attempt says otherwise
     tries: int = 0
     seconds: float = 0.0
     error: TaskError | None = None
@@ -67,17 +68,15 @@ def run_dag(dag: Any, roots: Sequence[Path], options: RunOptions) -> DagOutcome:
         options: how.
 
     Raises:
-        UsageError: the DAG refuses the conf, or a stub names no task.
         KeyboardInterrupt: Ctrl-C, also when a task caught it.
     """
     from dagproof.airflow_compat.execution import Interruption, execute
 
-    _check_stubs(dag, options.stubs)
     recorder = _Recorder(roots, options)
     started = time.monotonic()
-    with watched(options.timeout, Interruption, last_resort=options.end_process) as dog:
-        recorder.watchdog = dog
-        try:
+    try:
+        with watched(options.timeout, Interruption, last_resort=options.end_process) as dog:
+            recorder.watchdog = dog
             finished = execute(
                 dag,
                 conf=options.conf,
@@ -86,13 +85,21 @@ def run_dag(dag: Any, roots: Sequence[Path], options: RunOptions) -> DagOutcome:
                 real_retry_delays=options.real_retry_delays,
                 around=recorder.around,
             )
-        except Interruption:
-            return recorder.interrupted(dag.dag_id, time.monotonic() - started)
+    except Interruption:
+        return recorder.interrupted(dag.dag_id, time.monotonic() - started)
     return recorder.outcome(dag.dag_id, finished, time.monotonic() - started)
 
 
-def _check_stubs(dag: Any, stubs: Mapping[str, object]) -> None:
-    unknown = sorted(set(stubs) - set(dag.task_ids))
+def check_question(dag: Any, options: RunOptions) -> None:
+    """Refuse what can be refused before anything is started.
+
+    Raises:
+        UsageError: the DAG refuses the conf, or a stub names no task.
+    """
+    from dagproof.airflow_compat.execution import check_conf
+
+    check_conf(dag, options.conf)
+    unknown = sorted(set(options.stubs) - set(dag.task_ids))
     if unknown:
         tasks = ", ".join(f"`{task}`" for task in sorted(dag.task_ids))
         raise UsageError(
@@ -119,11 +126,11 @@ class _Recorder:
         self._options.on_start(_outcome(key, notes, "running").label)
         before = process_state.take(self._guarded_modules())
         started = time.monotonic()
-        state = "failed"
+        notes.state = "failed"
         error: BaseException | None = None
         try:
             result = proceed()
-            state, error = result.state, result.error
+            notes.state, error = result.state, result.error
         except BaseException as raised:
             error = raised
             raise
@@ -133,7 +140,7 @@ class _Recorder:
             if error is not None and self._options.debugger and isinstance(error, Exception):
                 self._options.debugger(error)
             notes.leaks.update(dict.fromkeys(process_state.restore(before)))
-            self._options.on_task(_outcome(key, notes, state, stubbed=self._is_stubbed(key)))
+            self._options.on_task(_outcome(key, notes, notes.state, stubbed=self._is_stubbed(key)))
         return result
 
     def _guarded_modules(self) -> Iterable[ModuleType]:
@@ -148,7 +155,7 @@ class _Recorder:
 
     def interrupted(self, dag_id: str, seconds: float) -> DagOutcome:
         tasks = (
-            _outcome(key, notes, "failed" if notes.error else "success")
+            _outcome(key, notes, notes.state, stubbed=self._is_stubbed(key))
             for key, notes in self._notes.items()
         )
         return DagOutcome(dag_id, "", "timeout", tuple(tasks), seconds)
