@@ -79,8 +79,8 @@ def plain():
             store = postgres.get_uri("mlflow", driver="psycopg2")
             command = [sys.executable, "-m", "mlflow", "server", "--port", str(port)]
             command += ["--workers", "1", "--backend-store-uri", store]
-            with server(command, f"http://127.0.0.1:{port}{MLFLOW_PROBE}") as seconds:
-                steps["mlflow server"] = seconds
+            with server(command, f"http://127.0.0.1:{port}{MLFLOW_PROBE}") as until_answer:
+                steps["mlflow server"] = until_answer
         postgres.cleanup()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

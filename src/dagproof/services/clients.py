@@ -7,7 +7,11 @@ from dagproof.model import Environment
 
 
 def mlflow_client(environment: Environment) -> Any:
-    """Return an `MlflowClient` for a tenancy's tracking server and model registry."""
+    """Return an `MlflowClient` for a tenancy's tracking server and model registry.
+
+    MLflow takes the object store's address and credentials from the process alone, so this
+    sets them there: the client that was made last decides.
+    """
     from mlflow import MlflowClient
 
     for name in (
@@ -18,7 +22,7 @@ def mlflow_client(environment: Environment) -> Any:
         "AWS_DEFAULT_REGION",
     ):
         if name in environment:  # its artifact access reads them from the process
-            os.environ.setdefault(name, environment[name])
+            os.environ[name] = environment[name]
     uri = environment["MLFLOW_TRACKING_URI"]
     return MlflowClient(tracking_uri=uri, registry_uri=uri)
 

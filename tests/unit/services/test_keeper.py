@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from typing import ClassVar
 
 import pytest
 
@@ -15,22 +16,26 @@ from dagproof.services.wire import Wire
 
 
 class FakeHouse:
+    """Runs until it is left."""
+
     def __init__(self, place):
         self.left = threading.Event()
         self.closed = False
 
-    def run(self):
+    def run(self):  # noqa: D102
         assert self.left.wait(30)
 
-    def leave(self):
+    def leave(self):  # noqa: D102
         self.left.set()
 
-    def close(self):
+    def close(self):  # noqa: D102
         self.closed = True
 
 
 class FakeTenant:
-    made: list["FakeTenant"] = []
+    """Writes down what is asked of it."""
+
+    made: ClassVar[list["FakeTenant"]] = []
     trouble: str | None = None
 
     def __init__(self, house, name):
@@ -39,11 +44,11 @@ class FakeTenant:
         self.events = []
         FakeTenant.made.append(self)
 
-    def environment(self, wanted):
+    def environment(self, wanted):  # noqa: D102
         self.wanted |= frozenset(wanted)
         return {"NAME": self.name}
 
-    def start(self, check, progress):
+    def start(self, check, progress):  # noqa: D102
         progress("Starting")
         if FakeTenant.trouble == "wait":
             while True:
@@ -53,10 +58,10 @@ class FakeTenant:
             raise UnavailableError(FakeTenant.trouble)
         self.events.append("start")
 
-    def reset(self, check, progress):
+    def reset(self, check, progress):  # noqa: D102
         self.events.append("reset")
 
-    def close(self):
+    def close(self):  # noqa: D102
         self.events.append("close")
 
 
@@ -82,6 +87,7 @@ def running(place):
     yield thread
     keeper._house.leave()
     thread.join(5)
+    listener.close()
 
 
 dialled: list[Wire] = []

@@ -25,7 +25,10 @@ def test_a_number_that_nobody_has_is_left_to_postgres(tmp_path):
 
 def test_a_server_of_the_folder_is_ended(tmp_path, monkeypatch):
     monkeypatch.setattr(orphans, "_PATIENCE_SECONDS", 0.2)
-    code = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); print(1, flush=True); time.sleep(60)"
+    code = (
+        "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+        "print(1, flush=True); time.sleep(60)"
+    )
     command = [sys.executable, "-c", code, "-D", str(tmp_path), "-p"]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as server:
         server.stdout.readline()
