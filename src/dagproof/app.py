@@ -23,6 +23,9 @@ from dagproof.services.tracked import tracking
 
 _HOME_PREFIX: Final = "dagproof-airflow-"
 
+_QUIET_MLFLOW: Final = {"MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true"}
+"""Addresses that are gone when the run is over need not be printed."""
+
 OnDag = Callable[[str], None]
 """Told the DAG id as its run begins."""
 
@@ -161,7 +164,7 @@ def open_session(
         tenancy = stack.enter_context(
             services.embedded(settings.services, progress=progress, fresh=fresh)
         )
-        chosen = {**tenancy.environment, **settings.env, **(env or {})}
+        chosen = {**_QUIET_MLFLOW, **tenancy.environment, **settings.env, **(env or {})}
         for name in sorted(tenancy.environment.keys() & os.environ.keys() - (env or {}).keys()):
             # The services add themselves to the hosts that your NO_PROXY names.
             if name.upper() != "NO_PROXY" and os.environ[name] != chosen[name]:

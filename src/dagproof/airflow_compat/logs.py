@@ -14,8 +14,14 @@ _REPORTED: Final = (
     "No tasks to run. unrunnable tasks",
     "XCom not found",
     "Server error",
+    "DAG bundle ",
 )
-_LOGGERS: Final = ("airflow.sdk.definitions.dag", "airflow.models.dagrun", "task")
+_LOGGERS: Final = (
+    "airflow.sdk.definitions.dag",
+    "airflow.models.dagrun",
+    "airflow.dag_processing.bundles.manager.DagBundlesManager",
+    "task",
+)
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
 """The report for a person at a terminal: a live line per task, then what came of it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from dagproof.model import DagOutcome, Report, TaskOutcome, Tracking
@@ -85,10 +85,11 @@ def _tracking(tracking: Tracking) -> str:
     blocks = []
     if tracking.runs:
         rows = [
-            (run.experiment, run.name, run.status, _metrics(run.metrics.items()))
+            (run.experiment, run.name, run.status, line)
             for run in tracking.runs
+            for line in _metrics(run.metrics)
         ]
-        blocks.append(_table(("experiment", "run", "status", "metrics"), rows))
+        blocks.append(_table(("experiment", "run", "status", "metrics"), _without_repeats(rows)))
     if tracking.versions:
         versions = [
             (version.name, version.version, ", ".join(version.aliases) or "none")
@@ -98,8 +99,20 @@ def _tracking(tracking: Tracking) -> str:
     return "\n\n".join(blocks)
 
 
-def _metrics(items: Iterable[tuple[str, float]]) -> str:
-    return "  ".join(f"{name} {value:.6g}" for name, value in sorted(items))
+def _metrics(metrics: Mapping[str, float]) -> list[str]:
+    """Return one line for each metric; one empty line where there is none."""
+    width = max(map(len, metrics), default=0)
+    return [f"{name.ljust(width)} {value:.6g}" for name, value in sorted(metrics.items())] or [""]
+
+
+def _without_repeats(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Blank what a row shares with the row above, up to the last column."""
+    shown = []
+    above: tuple[str, ...] = ()
+    for row in rows:
+        shown.append((*("" for _ in row[:-1]), row[-1]) if row[:-1] == above else row)
+        above = row[:-1]
+    return shown
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

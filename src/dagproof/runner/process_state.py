@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from dagproof.model import Leak
 
-_AIRFLOWS_OWN: Final = ("AIRFLOW_CTX_", "_AIRFLOW_")
+_AIRFLOWS_OWN: Final = ("AIRFLOW_CTX_",)
 """Variables that Airflow itself sets for each task: put back, but nobody's leak."""
 
-_LIBRARIES_OWN: Final = ("KMP_", "OMP_", "MPL", "PYTEST_CURRENT_TEST")
-"""Variables that numerical libraries set while they are imported."""
+_LIBRARIES_OWN: Final = ("_", "KMP_", "OMP_", "MPL", "PYTEST_CURRENT_TEST")
+"""Variables that libraries set while they are imported."""
 
 _MLFLOW_VARIABLES: Final = {"MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID", "MLFLOW_RUN_ID"}
 

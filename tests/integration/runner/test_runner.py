@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from dagproof.model import UsageError
 from dagproof.runner import BrokenDagError
 
@@ -24,7 +25,7 @@ def test_retries_happen_at_once_and_every_attempt_is_counted(run_dag):
 
 
 def test_state_that_a_task_leaves_is_put_back_and_reported(run_dag):
-    cwd = os.getcwd()
+    cwd = str(Path.cwd())
     outcome = run_dag(DAGS / "leaks.py")
 
     assert outcome.xcom("look") == {"limit": 1, "seen": [], "variable": None, "cwd": cwd}
@@ -107,7 +108,7 @@ def test_conf_reaches_templates_and_helpers_beside_the_dag_import(run_dag):
 
 @pytest.mark.parametrize("month", [13, "3", None])
 def test_conf_that_a_param_refuses_is_a_wrong_question(run_dag, month):
-    with pytest.raises(UsageError, match="DAG `params` refuses this conf: .*month"):
+    with pytest.raises(UsageError, match=r"DAG `params` refuses this conf: .*month"):
         run_dag(DAGS / "params.py", {"month": month})
 
 
