@@ -2,9 +2,7 @@
 
 import contextlib
 import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +63,8 @@ class Place:
 
     def remove_traces(self) -> None:
         """Remove what a keeper needs only while it runs."""
+        import shutil
+
         shutil.rmtree(self.scratch, ignore_errors=True)
         if self.socket.parent != self.folder:
             with contextlib.suppress(OSError):
@@ -130,6 +130,7 @@ def socket_path(folder: Path) -> Path:
     inside = folder / "keeper.sock"
     if len(os.fsencode(inside)) <= _LONGEST_SOCKET_PATH:
         return inside
+    import tempfile
     from hashlib import sha256
 
     name = sha256(os.fsencode(folder)).hexdigest()[:12]

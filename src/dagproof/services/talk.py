@@ -2,7 +2,6 @@
 
 import fcntl
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -123,6 +122,8 @@ def _connect(where: Place, request: Message) -> Wire:
 
 def _start(where: Place) -> Wire:
     """Start a keeper, unless another client just did, and return a wire to it."""
+    import subprocess
+
     with where.start_lock.open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if (wire := _dial(where)) is not None:
