@@ -53,17 +53,14 @@ def fetch(address: str, partial: Path) -> None:
         return  # all of it had arrived, and what came after failed
     try:
         with _open(address, _range(arrived, origin)) as response:
-            resumes = response.status == HTTPStatus.PARTIAL_CONTENT and _starts_at(
-                response.headers, arrived
-            )
-            if not resumes:
-                if response.status == HTTPStatus.PARTIAL_CONTENT:
+            if response.status == HTTPStatus.PARTIAL_CONTENT:
+                if not _is_the_rest(response.headers, arrived, origin):
                     _forget(partial, origin_file)
-                    raise DownloadError(
-                        f"{address} sent another part than asked for; try again from the start."
-                    )
-                arrived, origin = 0, _origin(response.headers)
+                    fetch(address, partial)
+                    return
+            else:
                 partial.unlink(missing_ok=True)
+                origin = _origin(response.headers)
                 origin_file.write_text(json.dumps(origin), encoding="utf-8")
             _append(address, response, partial)
     except HTTPError as error:
@@ -75,8 +72,8 @@ def fetch(address: str, partial: Path) -> None:
         raise _silent(address, error.reason) from error
     except (TimeoutError, ConnectionError, HTTPException) as error:
         raise _silent(address, error) from error
-    length = int(origin.get("length") or partial.stat().st_size)
-    if (size := partial.stat().st_size) != length:
+    size, length = partial.stat().st_size, origin.get("length")
+    if length and size != int(length):
         raise DownloadError(
             f"{address} stopped after {size} of {length} bytes; try again to fetch the rest."
         )
@@ -115,8 +112,14 @@ def _origin(headers: Message) -> dict[str, str]:
     }
 
 
-def _starts_at(headers: Message, arrived: int) -> bool:
-    return (headers.get("Content-Range") or "").startswith(f"bytes {arrived}-")
+def _is_the_rest(headers: Message, arrived: int, origin: Mapping[str, str]) -> bool:
+    """Say whether a part begins where ours ends, and is of the same file: not all servers look."""
+    begins, _, length = (headers.get("Content-Range") or "").partition("/")
+    return (
+        begins.startswith(f"bytes {arrived}-")
+        and length in ("*", origin.get("length") or length)
+        and (headers.get("ETag") or origin["etag"]) == origin["etag"]
+    )
 
 
 def _append(address: str, response: HTTPResponse, partial: Path) -> None:
