@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from dagproof.model import DagOutcome, Report, TaskOutcome, Tracking
+from dagproof.model import DagOutcome, Report, TaskOutcome, TrackedRun, Tracking
 
 _MARKS: Final = {
     "success": "✓",
@@ -84,12 +84,8 @@ def _leaks(run: DagOutcome) -> str:
 def _tracking(tracking: Tracking) -> str:
     blocks = []
     if tracking.runs:
-        rows = [
-            (run.experiment, run.name, run.status, line)
-            for run in tracking.runs
-            for line in _metrics(run.metrics)
-        ]
-        blocks.append(_table(("experiment", "run", "status", "metrics"), _without_repeats(rows)))
+        rows = [row for run in tracking.runs for row in _tracked(run)]
+        blocks.append(_table(("experiment", "run", "status", "metrics"), rows))
     if tracking.versions:
         versions = [
             (version.name, version.version, ", ".join(version.aliases) or "none")
@@ -99,20 +95,19 @@ def _tracking(tracking: Tracking) -> str:
     return "\n\n".join(blocks)
 
 
+def _tracked(run: TrackedRun) -> list[tuple[str, ...]]:
+    """Return a row for each metric of a run; the first one names the run."""
+    first, *more = _metrics(run.metrics)
+    return [
+        (run.experiment, run.name, run.status, first),
+        *(("", "", "", line) for line in more),
+    ]
+
+
 def _metrics(metrics: Mapping[str, float]) -> list[str]:
     """Return one line for each metric; one empty line where there is none."""
     width = max(map(len, metrics), default=0)
     return [f"{name.ljust(width)} {value:.6g}" for name, value in sorted(metrics.items())] or [""]
-
-
-def _without_repeats(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """Blank what a row shares with the row above, up to the last column."""
-    shown = []
-    above: tuple[str, ...] = ()
-    for row in rows:
-        shown.append((*("" for _ in row[:-1]), row[-1]) if row[:-1] == above else row)
-        above = row[:-1]
-    return shown
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

@@ -44,6 +44,16 @@ def test_airflow_neither_brings_examples_nor_calls_home(name):
     assert airflow_environment(HOME, Path("/repo/dags"), None)[name] == "False"
 
 
+def test_every_scratch_home_has_a_secret_of_its_own():
+    secrets = [
+        airflow_environment(HOME, Path("/repo/dags"), None)["AIRFLOW__API_AUTH__JWT_SECRET"]
+        for _ in range(2)
+    ]
+
+    assert secrets[0] != secrets[1]
+    assert min(map(len, secrets)) >= 64
+
+
 def test_every_value_can_stand_in_an_environment():
     values = airflow_environment(HOME, Path("/repo/dags"), None).values()
 

@@ -151,11 +151,17 @@ def test_services_come_in_one_order_and_once(tmp_path):
         ),
         ("services = 's3'", "`tool.dagproof.services` must be a list of postgres, mlflow, s3"),
         ("runs = 'a'", "`tool.dagproof.runs` must be a list of tables, not 'a'."),
-        ("runs = ['a']", "`tool.dagproof.runs` must be tables with a `dag` and perhaps a `conf`"),
+        (
+            "runs = ['a']",
+            "`tool.dagproof.runs` must be tables with a `dag` and perhaps a `conf`, not 'a'.",
+        ),
         ("runs = [{ conf = {} }]", "`tool.dagproof.runs` must be tables with a `dag`"),
         ("runs = [{ dag = 3 }]", "`tool.dagproof.runs` must be tables with a `dag`"),
         ("runs = [{ dag = 'a', conf = 3 }]", "`tool.dagproof.runs` must be tables with a `dag`"),
-        ("runs = [{ dag = 'a', cnf = {} }]", "`tool.dagproof.runs` must be tables with a `dag`"),
+        (
+            "runs = [{ dag = 'a', x = 3 }]",
+            "`tool.dagproof.runs` must be tables with a `dag` and perhaps a `conf`, not {'dag'",
+        ),
         (
             "folders = ['a']",
             "there is no key `tool.dagproof.folders`; use dags, plugins, env, services, runs, ti",

@@ -1,7 +1,5 @@
 """What a DagOutcome answers about its run and its tasks."""
 
-import dataclasses
-
 import pytest
 
 from dagproof.model import DagOutcome, TaskOutcome
@@ -88,8 +86,3 @@ def test_xcom_of_a_mapped_instance_is_its_own():
 def test_xcom_that_was_not_pushed_is_a_key_error():
     with pytest.raises(KeyError, match="rows"):
         outcome(task("a")).xcom("a", "rows")
-
-
-def test_nouns_are_frozen():
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        task("a").state = "failed"

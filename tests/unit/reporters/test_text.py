@@ -144,8 +144,9 @@ def test_tables_line_up():
         "\n✓ taxi: success in 2.0 s (1 success)\n"
         "\n"
         "experiment  run               status    metrics\n"
-        "──────────  ────────────────  ────────  ─────────────────────\n"
-        "taxi        linear            FINISHED  n 65946  rmse 7.03994\n"
+        "──────────  ────────────────  ────────  ────────────\n"
+        "taxi        linear            FINISHED  n    65946\n"
+        "                                        rmse 7.03994\n"
         "taxi        gradient-boosted  FAILED\n"
         "\n"
         "registered model  version  alias\n"
@@ -153,6 +154,13 @@ def test_tables_line_up():
         "taxi              1        none\n"
         "taxi              12       champion, best\n"
     )
+
+
+def test_runs_of_one_name_stay_two_runs():
+    run_ = TrackedRun("1", "linear", "taxi", "FINISHED", {"rmse": 7.0}, {})
+    text = render(Report((), Tracking((run_, run_))))
+
+    assert text.count("taxi        linear  FINISHED  rmse 7\n") == 2
 
 
 def test_tracked_runs_alone_make_one_table():

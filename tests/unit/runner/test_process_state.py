@@ -68,6 +68,7 @@ def test_variable_that_changed_is_changed_back(monkeypatch):
     [
         "AIRFLOW_CTX_DAG_ID",
         "_AIRFLOW_PROCESS_CONTEXT",
+        "_OF_SOME_LIBRARY",
         "OMP_NUM_THREADS",
         "KMP_INIT_AT_FORK",
         "MPLBACKEND",

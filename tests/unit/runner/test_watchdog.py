@@ -93,6 +93,13 @@ def test_timer_is_gone_when_the_block_is():
     assert threading.active_count() == before
 
 
+def test_timer_does_not_keep_a_process_from_ending():
+    before = set(threading.enumerate())
+
+    with watched(60, Bark):
+        assert all(thread.daemon for thread in set(threading.enumerate()) - before)
+
+
 def test_bark_that_comes_too_late_does_nothing(monkeypatch):
     """The block ends while the timer's thread is between the stacks and the signal."""
     barking, over = threading.Event(), threading.Event()
