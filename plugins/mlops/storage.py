@@ -34,6 +34,13 @@ _AWS = (
     "AWS_DEFAULT_REGION",
     "AIRFLOW_CONN_AWS_DEFAULT",
 )
+_S3_OPTIONS = {  # seconds: a store that does not answer is given up in less than a minute
+    "connect_timeout": 3,
+    "read_timeout": 20,
+    "retries": {"max_attempts": 2, "mode": "standard"},
+}
+_UPLOAD_SECONDS = 30.0
+_SLOWEST_UPLOAD = 500_000  # bytes a second; what goes slower is given up
 _filesystems: dict[tuple[str, ...], Any] = {}
 
 
@@ -211,13 +218,8 @@ def _connect(scheme: str) -> Any:
     if scheme not in ("s3", "s3a", "s3n"):
         return get_fs(scheme)
     by_environment = any(os.environ.get(name) for name in _AWS if name.startswith("AWS_"))
-    options: dict[str, Any] = {
-        "connect_timeout": 3,
-        "read_timeout": 60,
-        "retries": {"max_attempts": 2, "mode": "standard"},
-    }
-    filesystem = get_fs(scheme, None if by_environment else "aws_default", options)
-    filesystem.retries = 2
+    filesystem = get_fs(scheme, None if by_environment else "aws_default", dict(_S3_OPTIONS))
+    filesystem.retries = 1  # botocore retries already
     return filesystem
 
 
@@ -225,7 +227,10 @@ def _upload(scratch: Path, uri: str) -> None:
     if not scratch.is_file():
         raise StorageError(f"Nothing was written for {uri}; write to the path that publish yields.")
     with _store(uri, "cannot be written") as filesystem:
-        filesystem.put_file(str(scratch), uri)
+        # An upload waits for the server's "100 Continue", which no timeout of the client covers.
+        limit = _UPLOAD_SECONDS + scratch.stat().st_size / _SLOWEST_UPLOAD
+        patience = {"timeout": limit} if getattr(filesystem, "async_impl", False) else {}
+        filesystem.put_file(str(scratch), uri, **patience)
 
 
 def _scratch_beside(target: Path) -> Path:
@@ -315,6 +320,8 @@ def _refuse(uri: str, problem: str, error: Exception) -> NoReturn:
 
 
 def _reason(error: BaseException) -> str:
+    if type(error).__name__ == "FSTimeoutError":
+        return "it did not answer in time"
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return " ".join(text.split()).rstrip(".") or type(error).__name__
 

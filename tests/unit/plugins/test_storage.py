@@ -236,3 +236,20 @@ def test_s3_down_is_one_sentence_in_seconds(monkeypatch):
             act()
         assert "\n" not in str(caught.value)
     assert time.monotonic() - began < 20
+
+
+def test_s3_that_never_answers_is_given_up(monkeypatch):
+    pytest.importorskip("airflow.sdk.io")  # whose import is not counted
+    monkeypatch.setitem(storage._S3_OPTIONS, "read_timeout", 1)
+    monkeypatch.setattr(storage, "_UPLOAD_SECONDS", 2)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("DATA_ROOT", "s3://bucket")
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{mute.getsockname()[1]}")
+        began = time.monotonic()
+        with pytest.raises(StorageError, match=r"s3://bucket/a cannot be written \(it did not an"):
+            storage.write_json(storage.uri("a"), 1)
+        with pytest.raises(StorageError, match=r"s3://bucket/a cannot be read \(Read timeout"):
+            storage.read_json(storage.uri("a"))
+        assert time.monotonic() - began < 15

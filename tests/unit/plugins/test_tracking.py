@@ -218,6 +218,16 @@ def test_dead_server_fails_a_required_run_in_seconds(dead):
     assert state() == before
 
 
+def test_server_that_never_answers_is_given_up_after_one_retry(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{mute.getsockname()[1]}")
+        monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")  # what the operator sets stays
+        began = time.monotonic()
+        with pytest.raises(TrackingError, match="does not answer"):
+            tracking.client()
+        assert time.monotonic() - began < 4
+
+
 def test_dead_server_is_one_warning_where_tracking_is_optional(dead, caplog):
     with caplog.at_level(logging.WARNING, "mlops"), tracked_run("iris", required=False) as run:
         assert run is None

@@ -1,11 +1,12 @@
 """Sparse matrices come back from XCom exactly as they went, by reference and without pickle."""
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy import sparse
@@ -135,6 +136,7 @@ plain = st.recursive(
 def test_values_without_matrices_go_as_airflow_sends_them(value):
     from airflow.sdk.bases.xcom import BaseXCom
 
+    assume("mlops.sparse" not in repr(value))
     try:
         expected = BaseXCom.serialize_value(value)
     except AttributeError:  # Airflow reserves a few keys
@@ -200,6 +202,7 @@ def test_purge_removes_the_files_of_this_xcom_only(data_root):
 
 
 def test_purge_touches_nothing_outside_its_folder(data_root, tmp_path):
+    push(sparse.csr_matrix(np.eye(2)))  # so that the folder is there to climb out of
     precious = tmp_path / "precious"
     precious.write_text("")
     for address in (f"file://{precious}", f"file://{data_root}/xcom/../../precious"):
@@ -219,12 +222,24 @@ def test_row_of_the_database_is_shown_without_being_fetched():
     assert Backend.deserialize_value(row)["x"]["shape"] == [2, 2]
 
 
-def test_pickle_in_a_matrix_file_is_not_loaded(data_root):
+class Trap:
+    """Creates a file when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+def test_pickle_in_a_matrix_file_is_not_loaded(tmp_path):
+    sprung = tmp_path / "sprung"
     sent = push(sparse.csr_matrix(np.eye(2)))
     with storage.publish(sent.value["mlops.sparse"]) as path, path.open("wb") as file:
-        np.savez(file, header=np.array([{}], dtype=object), data=np.array([print], dtype=object))
+        np.savez(file, header=np.array("{}"), data=np.array([Trap(sprung)], dtype=object))
     with pytest.raises(StorageError, match=r"is damaged \(.*; clear the task that pushed it"):
         Backend.deserialize_value(sent)
+    assert not sprung.exists()
 
 
 def test_truncated_matrix_file_is_damaged(tmp_path):
