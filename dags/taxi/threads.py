@@ -2,6 +2,8 @@
 
 from contextlib import AbstractContextManager
 
+from threadpoolctl import threadpool_limits
+
 
 def one_thread() -> AbstractContextManager[object]:
     """Keep trees (OpenMP) and matrices (BLAS) to one thread while the block runs.
@@ -9,6 +11,4 @@ def one_thread() -> AbstractContextManager[object]:
     Their threads wait for one another by spinning. Beside other busy processes, as on any worker,
     that makes two threads 4 to 18 times slower than one, and alone they gain next to nothing here.
     """
-    from threadpoolctl import threadpool_limits
-
     return threadpool_limits(limits=1)
