@@ -149,13 +149,15 @@ def _output_aside() -> Iterator[None]:
 
     A JSON report stays alone on standard output.
     """
-    sys.stdout.flush()
+    stream = sys.stdout
+    stream.flush()
     kept = os.dup(1)
     os.dup2(2, 1)
     try:
         with contextlib.redirect_stdout(sys.stderr):
             yield
     finally:
+        stream.flush()  # a log handler may have held on to it
         os.dup2(kept, 1)
         os.close(kept)
 

@@ -412,6 +412,29 @@ def test_json_is_alone_on_standard_output_while_tasks_print(fake, capfd):
         assert f"{who} prints\n" in said.err
 
 
+def test_json_is_alone_even_when_somebody_held_on_to_standard_output(tmp_path):
+    script = (
+        "import sys\n"
+        "from dagproof import app, cli\n"
+        "from dagproof.model import Report\n"
+        "held = sys.stdout\n"
+        "def run(*_, **__):\n"
+        "    held.write('a log handler prints\\n')\n"
+        "    return Report()\n"
+        "app.run = run\n"
+        "held.write('before\\n')\n"
+        "sys.exit(cli.main(['run', 'taxi', '--format', 'json']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, check=True
+    )
+
+    assert done.stderr == "a log handler prints\n"
+    before, _, document = done.stdout.partition("\n")
+    assert before == "before"
+    assert json.loads(document)["version"] == 1
+
+
 def test_json_run_tells_its_tasks_on_standard_error(fake, capfd):
     cli.main(["run", "taxi", "--format", "json"])
 
