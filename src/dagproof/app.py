@@ -19,7 +19,6 @@ from dagproof.airflow_compat.logs import noise_hidden
 from dagproof.config import ConfiguredRun, Settings
 from dagproof.model import DagOutcome, Environment, Progress, Report, UnavailableError, UsageError
 from dagproof.runner import RunOptions, check_question, find_dag, run_dag
-from dagproof.services.tracked import tracking
 
 _HOME_PREFIX: Final = "dagproof-airflow-"
 
@@ -28,10 +27,6 @@ _QUIET_MLFLOW: Final = {"MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true"}
 
 OnDag = Callable[[str], None]
 """Told the DAG id as its run begins."""
-
-
-def _silent(_: str) -> None:
-    """Take a line of progress and do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +98,10 @@ class RunRequest:
 
 
 def run(
-    settings: Settings, request: RunRequest, progress: Progress = _silent, on_dag: OnDag = _silent
+    settings: Settings,
+    request: RunRequest,
+    progress: Progress = services.silent,
+    on_dag: OnDag = services.silent,
 ) -> Report:
     """Run the DAGs of a request one after the other among the same services.
 
@@ -122,7 +120,7 @@ def run(
             options = replace(request.options, conf=entry.conf)
             outcomes.append(session.run(entry.dag, options, request.env))
         ran = time.monotonic()
-        held = tracking(session.tenancy.environment)
+        held = services.tracking(session.tenancy.environment)
     return Report(
         runs=tuple(outcomes),
         tracking=held,
@@ -135,7 +133,7 @@ def run(
 def open_session(
     settings: Settings,
     *,
-    progress: Progress = _silent,
+    progress: Progress = services.silent,
     env: Mapping[str, str] | None = None,
     home: Path | None = None,
     fresh: bool = False,
@@ -169,6 +167,7 @@ def open_session(
             # The services add themselves to the hosts that your NO_PROXY names.
             if name.upper() != "NO_PROXY" and os.environ[name] != chosen[name]:
                 progress(f"{name} of your shell is not used; pass --env {name}=… to use it")
+        progress("Airflow is imported while the services start")
         airflow = airflow_environment(home, settings.dags[0], settings.plugins, verbose=verbose)
         stack.enter_context(mock.patch.dict(os.environ, {**chosen, **airflow}))
         database.use_configured_database()

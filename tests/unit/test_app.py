@@ -75,7 +75,7 @@ def world(monkeypatch, tmp_path):
     monkeypatch.setattr(app, "find_dag", made.find_dag)
     monkeypatch.setattr(app, "check_question", made.check_question)
     monkeypatch.setattr(app, "run_dag", made.run_dag)
-    monkeypatch.setattr(app, "tracking", made.tracking)
+    monkeypatch.setattr(app.services, "tracking", made.tracking)
     monkeypatch.setattr(app, "warm_up", made.note("warm up"))
     monkeypatch.setattr(app.database, "use_configured_database", made.note("use database"))
     monkeypatch.setattr(app.database, "release_database", made.note("release database"))
@@ -138,6 +138,19 @@ def test_settings_win_over_services_and_arguments_over_both(world, settings, tmp
         assert session.environment["A_TEST"] == "settings"
 
 
+def test_mlflow_prints_no_addresses_that_are_soon_gone(world, settings, tmp_path):
+    with open_session(settings, home=tmp_path):
+        assert os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] == "true"
+
+
+def test_mlflow_prints_its_addresses_where_the_settings_say_so(world, settings, tmp_path):
+    name = "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"
+    repository = Settings(root=tmp_path, dags=settings.dags, env={name: "false"})
+
+    with open_session(repository, home=tmp_path):
+        assert os.environ[name] == "false"
+
+
 @pytest.mark.parametrize(("verbose", "level"), [(False, "WARNING"), (True, "INFO")])
 def test_verbose_session_lets_airflow_log(world, settings, tmp_path, verbose, level):
     with open_session(settings, home=tmp_path, verbose=verbose):
@@ -175,7 +188,7 @@ def test_services_tell_their_progress(world, settings):
     with open_session(settings, progress=told.append):
         pass
 
-    assert told == ["Starting"]
+    assert told == ["Starting", "Airflow is imported while the services start"]
 
 
 def test_progress_goes_nowhere_unless_asked_for(world, settings, capfd):
@@ -189,7 +202,7 @@ def told_by_session(settings, **more):
     told = []
     with open_session(settings, progress=told.append, **more):
         pass
-    return told[1:]
+    return [sentence for sentence in told if "your shell" in sentence]
 
 
 def test_variable_of_the_shell_that_is_overruled_is_named(world, settings, monkeypatch):

@@ -2,5 +2,16 @@
 
 from dagproof.services.clients import mlflow_client, s3_client
 from dagproof.services.lease import Tenancy, down, embedded, silent, status, up
+from dagproof.services.tracked import tracking
 
-__all__ = ["Tenancy", "down", "embedded", "mlflow_client", "s3_client", "silent", "status", "up"]
+__all__ = [
+    "Tenancy",
+    "down",
+    "embedded",
+    "mlflow_client",
+    "s3_client",
+    "silent",
+    "status",
+    "tracking",
+    "up",
+]

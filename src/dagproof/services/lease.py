@@ -123,9 +123,7 @@ def status(*, cache: Path | None = None) -> Mapping[str, Any] | None:
 
 def past_proxies(environ: Mapping[str, str]) -> Environment:
     """Return what makes HTTP clients behind a proxy reach this machine directly."""
-    if not any(
-        environ.get(name) for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
-    ):
+    if not any(environ.get(name) for name in _PROXIES):
         return {}
     exempt = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
     hosts = [host for host in exempt.split(",") if host]
