@@ -1,6 +1,7 @@
 """`mlops_taxi_dag`: learns how long a taxi trip takes, and promotes the best model."""
 
 from datetime import timedelta
+from typing import Any
 
 from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import Param, dag, task
@@ -53,33 +54,35 @@ def mlops_taxi_dag() -> None:
 
     @task(multiple_outputs=False)
     @no_retry
-    def download(trip_month: dict) -> dict:
+    def download(trip_month: dict[str, Any]) -> dict[str, Any]:
         from taxi.download import download_month
 
         return download_month(**trip_month)
 
     @task(multiple_outputs=False)
     @no_retry
-    def validate(raw: dict) -> dict:
+    def validate(raw: dict[str, Any]) -> dict[str, Any]:
         from taxi.validate import validate_month
 
         return validate_month(raw)
 
     @task(multiple_outputs=False)
     @no_retry
-    def build_features(valid: dict) -> dict:
+    def build_features(valid: dict[str, Any]) -> dict[str, Any]:
         from taxi.features import build_month_features
 
         return build_month_features(valid)
 
     @task(multiple_outputs=False)
-    def train_and_log_model(candidate: str, months: list[dict]) -> dict:
+    def train_and_log_model(candidate: str, months: list[dict[str, Any]]) -> dict[str, Any]:
         from taxi.train import train_candidate
 
         return train_candidate(candidate, months)
 
     @task(multiple_outputs=False)
-    def register_best_model(candidates: list[dict], months: list[dict]) -> dict:
+    def register_best_model(
+        candidates: list[dict[str, Any]], months: list[dict[str, Any]]
+    ) -> dict[str, Any]:
         from taxi.register import register_best
 
         return register_best(candidates, months)

@@ -35,7 +35,8 @@ class ZonePairs:
     def of(cls, cells: pl.DataFrame) -> Self:
         """Return the zone pairs of some cells, summed over hours and holdout."""
         by_pair = cells.group_by(ZONES).agg(pl.col(SUMS).sum())
-        at = tuple(by_pair[zone].to_numpy() for zone in ZONES)
+        pickup, dropoff = (by_pair[zone].to_numpy() for zone in ZONES)
+        at = (pickup, dropoff)
         sums = (csr_matrix((by_pair[name].to_numpy(), at), SHAPE, dtype=np.int64) for name in SUMS)
         return cls(*sums)
 
@@ -59,4 +60,4 @@ class ZonePairs:
 
     def to_matrix(self) -> csr_matrix:
         """Return trips, seconds and seconds² below one another: 3072 x 1024, to send by XCom."""
-        return vstack([self.trips, self.seconds, self.seconds_squared], format="csr")
+        return csr_matrix(vstack([self.trips, self.seconds, self.seconds_squared]))

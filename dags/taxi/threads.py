@@ -11,4 +11,5 @@ def one_thread() -> AbstractContextManager[object]:
     Their threads wait for one another by spinning. Beside other busy processes, as on any worker,
     that makes two threads 4 to 18 times slower than one, and alone they gain next to nothing here.
     """
-    return threadpool_limits(limits=1)
+    limited: AbstractContextManager[object] = threadpool_limits(limits=1)
+    return limited

@@ -69,7 +69,7 @@ def post(document: Mapping[str, Any]) -> bool:
         return False
 
 
-class LogNotifier(BaseNotifier):  # type: ignore[misc]
+class LogNotifier(BaseNotifier):
     """Writes one line to the task's log."""
 
     def notify(self, context: Any) -> None:

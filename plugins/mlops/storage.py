@@ -16,6 +16,7 @@ import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -41,7 +42,6 @@ _S3_OPTIONS = {  # seconds: a store that does not answer is given up in less tha
 }
 _UPLOAD_SECONDS = 30.0
 _SLOWEST_UPLOAD = 500_000  # bytes a second; what goes slower is given up
-_filesystems: dict[tuple[str, ...], Any] = {}
 
 
 class StorageError(Exception):
@@ -201,15 +201,13 @@ def _store(uri: str, problem: str) -> Iterator[Any]:
 def _filesystem(uri: str) -> Any:
     """Return Airflow's filesystem for the scheme, one for each set of credentials."""
     scheme = uri.split("://", 1)[0]
-    key = (scheme, str(os.getpid()), *(os.environ.get(name, "") for name in _AWS))
-    if key not in _filesystems:
-        _filesystems[key] = _connect(scheme)
-    filesystem = _filesystems[key]
+    filesystem = _connect(scheme, os.getpid(), *(os.environ.get(name, "") for name in _AWS))
     filesystem.invalidate_cache()  # another task may have written since
     return filesystem
 
 
-def _connect(scheme: str) -> Any:
+@lru_cache(maxsize=16)
+def _connect(scheme: str, *_credentials: object) -> Any:
     try:
         from airflow.sdk.io import get_fs
     except ImportError:  # Airflow 3.0

@@ -2,8 +2,7 @@
 
 import contextlib
 import os
-import shutil
-import tempfile
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,12 +14,11 @@ from dagproof import services
 from dagproof.airflow_compat import database
 from dagproof.airflow_compat.environment import airflow_environment
 from dagproof.airflow_compat.execution import warm_up
+from dagproof.airflow_compat.home import scratch_home
 from dagproof.airflow_compat.logs import noise_hidden
 from dagproof.config import ConfiguredRun, Settings
-from dagproof.model import DagOutcome, Environment, Progress, Report, UnavailableError, UsageError
+from dagproof.model import DagOutcome, Environment, Progress, Report, UsageError
 from dagproof.runner import RunOptions, check_question, find_dag, run_dag
-
-_HOME_PREFIX: Final = "dagproof-airflow-"
 
 _QUIET_MLFLOW: Final = {"MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true"}
 """Addresses that are gone when the run is over need not be printed."""
@@ -158,7 +156,7 @@ def open_session(
     if not any(folder.is_dir() for folder in settings.dags):
         raise UsageError(_no_dags_folder(settings))
     with contextlib.ExitStack() as stack:
-        home = home or stack.enter_context(_scratch_home())
+        home = home or stack.enter_context(scratch_home())
         tenancy = stack.enter_context(
             services.embedded(settings.services, progress=progress, fresh=fresh)
         )
@@ -170,9 +168,16 @@ def open_session(
         progress("Airflow is imported while the services start")
         airflow = airflow_environment(home, settings.dags[0], settings.plugins, verbose=verbose)
         stack.enter_context(mock.patch.dict(os.environ, {**chosen, **airflow}))
+        _make_importable(settings.plugins)
         database.use_configured_database()
         stack.callback(database.release_database)
         yield Session(settings, chosen, home, tenancy, verbose)
+
+
+def _make_importable(plugins: Path | None) -> None:
+    """Put the plugins folder where an Airflow that is imported already would not put it."""
+    if plugins is not None and str(plugins) not in sys.path:
+        sys.path.append(str(plugins))
 
 
 def _planned(settings: Settings, request: RunRequest) -> tuple[ConfiguredRun, ...]:
@@ -198,37 +203,3 @@ def _no_dags_folder(settings: Settings) -> str:
 def _own_code(settings: Settings, dag: Any) -> list[Path]:
     beside = Path(dag.fileloc).parent
     return [*settings.dags, *([settings.plugins] if settings.plugins else []), beside]
-
-
-@contextlib.contextmanager
-def _scratch_home() -> Iterator[Path]:
-    """Yield an empty folder for Airflow, and remove it and those of dead processes."""
-    _remove_abandoned_homes()
-    try:
-        home = Path(tempfile.mkdtemp(prefix=f"{_HOME_PREFIX}{os.getpid()}-"))
-    except OSError as error:
-        raise UnavailableError(
-            f"No scratch folder can be made in {tempfile.gettempdir()}: {error}. "
-            "Free some space there, or point TMPDIR elsewhere."
-        ) from error
-    try:
-        yield home
-    finally:
-        shutil.rmtree(home, ignore_errors=True)
-
-
-def _remove_abandoned_homes() -> None:
-    for folder in Path(tempfile.gettempdir()).glob(f"{_HOME_PREFIX}*"):
-        owner = folder.name.removeprefix(_HOME_PREFIX).partition("-")[0]
-        if owner.isdecimal() and not _is_alive(int(owner)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True

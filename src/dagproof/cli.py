@@ -7,15 +7,15 @@ import os
 import pdb  # noqa: T100 - `--pdb` is what it is for
 import signal
 import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
 from dagproof import __version__
 from dagproof.config import LONGEST_TIMEOUT, load_settings
-from dagproof.model import DagproofError, TaskOutcome, UsageError
+from dagproof.model import DagproofError, UsageError
+from dagproof.terminal import Live, check_output, output_aside, write_report
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -116,8 +116,9 @@ def _run(options: argparse.Namespace) -> int:
     from dagproof.reporters import text as text_report
     from dagproof.runner import RunOptions
 
+    check_output(options.output)
     settings = load_settings(Path.cwd())
-    live = _Live(sys.stdout if options.format == "text" else sys.stderr)
+    live = Live(sys.stdout if options.format == "text" else sys.stderr)
     timeout = options.timeout or settings.timeout
     request = app.RunRequest(
         dags=options.dags,
@@ -136,36 +137,17 @@ def _run(options: argparse.Namespace) -> int:
         fresh=options.fresh,
         verbose=options.verbose,
     )
-    with _output_aside() if options.format == "json" else contextlib.nullcontext():
+    with output_aside() if options.format == "json" else contextlib.nullcontext():
         report = app.run(settings, request, progress=live.progress, on_dag=live.dag)
     render = {"text": text_report.render, "json": json_report.render}[options.format]
-    _write(render(report), options.output, live)
+    write_report(render(report), options.output)
     return 0 if report.clean else 1
-
-
-@contextlib.contextmanager
-def _output_aside() -> Iterator[None]:
-    """Send what tasks and their child processes print to standard error.
-
-    A JSON report stays alone on standard output.
-    """
-    stream = sys.stdout
-    stream.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        with contextlib.redirect_stdout(sys.stderr):
-            yield
-    finally:
-        stream.flush()  # a log handler may have held on to it
-        os.dup2(kept, 1)
-        os.close(kept)
 
 
 def _services_up(_: argparse.Namespace) -> int:
     from dagproof import services
 
-    live = _Live(sys.stderr)
+    live = Live(sys.stderr)
     environment = services.up(load_settings(Path.cwd()).services, progress=live.progress)
     for name, value in sorted(environment.items()):
         print(f"export {name}={_quoted(value)}")
@@ -177,55 +159,6 @@ def _services_down(_: argparse.Namespace) -> int:
 
     print("Services stopped." if services.down() else "No services were up.", file=sys.stderr)
     return 0
-
-
-class _Live:
-    """Lines as things happen; the task that runs right now is shown on a terminal only."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._terminal = stream.isatty()
-        self._started = time.monotonic()
-
-    def progress(self, text: str) -> None:
-        elapsed = time.monotonic() - self._started
-        print(f"[{elapsed:5.1f} s] {text}", file=sys.stderr, flush=True)
-
-    def dag(self, dag: str) -> None:
-        from dagproof.reporters.text import dag_line
-
-        self.write(dag_line(dag))
-
-    def start(self, label: str) -> None:
-        if self._terminal:
-            self.write(f"  … {label}", end="")
-
-    def task(self, task: TaskOutcome) -> None:
-        from dagproof.reporters.text import task_line
-
-        self.write(("\r\x1b[K" if self._terminal else "") + task_line(task))
-
-    def write(self, text: str, end: str = "\n") -> None:
-        from dagproof.reporters.text import plain
-
-        encoding = getattr(self._stream, "encoding", None) or "ascii"
-        try:
-            text.encode(encoding)
-        except UnicodeEncodeError:
-            text = plain(text)
-        print(text, end=end, file=self._stream, flush=True)
-
-
-def _write(text: str, output: Path | None, live: _Live) -> None:
-    if output is None:
-        _Live(sys.stdout).write(text, end="")
-        return
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(text, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise UsageError(f"The report cannot be written to {output}: {error.strerror}.") from error
-    live.progress(f"report written to {output}")
 
 
 def _debug(error: BaseException) -> None:

@@ -95,7 +95,7 @@ def _settings(
 ) -> Settings:
     readers: dict[str, Callable[[], Any]] = {
         "dags": lambda: _folders(root, table.get("dags", ["dags"]), complaints),
-        "plugins": lambda: _plugins(root, table.get("plugins", "plugins"), complaints),
+        "plugins": lambda: _plugins(root, table.get("plugins"), complaints),
         "env": lambda: _env(table.get("env", {}), complaints),
         "services": lambda: _services(table.get("services", list(SERVICES)), complaints),
         "runs": lambda: _runs(table.get("runs", []), complaints),
@@ -115,10 +115,13 @@ def _folders(root: Path, value: object, complaints: _Complaints) -> tuple[Path, 
 
 
 def _plugins(root: Path, value: object, complaints: _Complaints) -> Path | None:
-    if not isinstance(value, str):
-        raise complaints.wrong("plugins", "a folder", value)
-    folder = (root / value).resolve()
-    return folder if folder.is_dir() else None
+    """Return the folder; only where nobody named one may it be missing."""
+    if value is None:
+        folder = (root / "plugins").resolve()
+        return folder if folder.is_dir() else None
+    if not isinstance(value, str) or not (root / value).is_dir():
+        raise complaints.wrong("plugins", "a folder that is there", value)
+    return (root / value).resolve()
 
 
 def _env(value: object, complaints: _Complaints) -> Mapping[str, str]:

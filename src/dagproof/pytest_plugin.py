@@ -6,16 +6,18 @@ empty metadata database, an empty MLflow and an empty bucket.
 """
 
 import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
+
+from dagproof.airflow_compat.home import is_scratch, scratch_home
 
 if TYPE_CHECKING:
     from dagproof.app import Session
@@ -33,20 +35,15 @@ def pytest_configure(config: pytest.Config) -> None:
     merely has dagproof installed stays as it was.
     """
     chosen = os.environ.get("AIRFLOW_HOME")
-    if find_spec("airflow") is None or (chosen and not _declares_dagproof(config.rootpath)):
+    ours = chosen and is_scratch(chosen)  # the controller's, inherited by an xdist worker
+    if find_spec("airflow") is None or (
+        chosen and not ours and not _declares_dagproof(config.rootpath)
+    ):
         return
-    home = Path(tempfile.mkdtemp(prefix=f"dagproof-airflow-{os.getpid()}-"))
-    config.stash[_home] = home
-    os.environ["AIRFLOW_HOME"] = str(home)
-
-    def undo() -> None:
-        shutil.rmtree(home, ignore_errors=True)
-        if chosen:
-            os.environ["AIRFLOW_HOME"] = chosen
-        else:
-            os.environ.pop("AIRFLOW_HOME", None)
-
-    config.add_cleanup(undo)
+    cleanup = ExitStack()
+    config.add_cleanup(cleanup.close)
+    config.stash[_home] = cleanup.enter_context(scratch_home())
+    cleanup.enter_context(mock.patch.dict(os.environ, {"AIRFLOW_HOME": str(config.stash[_home])}))
 
 
 def _declares_dagproof(root: Path) -> bool:
@@ -57,7 +54,10 @@ def _declares_dagproof(root: Path) -> bool:
 @pytest.fixture(scope="session")
 def airflow_home(pytestconfig: pytest.Config) -> Path:
     """The scratch `AIRFLOW_HOME` of this test session; never `~/airflow`."""
-    return pytestconfig.stash.get(_home, None) or Path(os.environ["AIRFLOW_HOME"])
+    home = pytestconfig.stash.get(_home, None) or os.environ.get("AIRFLOW_HOME")
+    if home is None:
+        pytest.fail("Airflow is not installed. Install `dagproof[run]`.", pytrace=False)
+    return Path(home)
 
 
 @dataclass(slots=True)

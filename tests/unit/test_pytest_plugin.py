@@ -169,11 +169,14 @@ def test_scratch_home_is_gone_with_the_session(pytester, scratch):
     assert list(scratch.glob("dagproof-airflow-*")) == []
 
 
-def test_scratch_home_bears_the_pid_of_its_session(pytester):
+def test_home_inherited_from_another_scratch_session_is_not_shared(pytester, monkeypatch):
+    controllers = pytester.path / "dagproof-airflow-of-the-controller"
+    monkeypatch.setenv("AIRFLOW_HOME", str(controllers))
     pytester.makepyfile(TELL_HOME)
     pytester.runpytest_inprocess(*ALONE).assert_outcomes(passed=1)
 
-    assert told_home(pytester).name.startswith(f"dagproof-airflow-{os.getpid()}-")
+    assert told_home(pytester) != controllers
+    assert os.environ["AIRFLOW_HOME"] == str(controllers)
 
 
 def test_environment_is_as_before_when_nobody_had_chosen(pytester):

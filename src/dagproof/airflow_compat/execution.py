@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 from unittest import mock
 
@@ -256,7 +257,7 @@ def _finished(run: Any) -> FinishedRun:
         ).all()
         xcoms: dict[tuple[str, int], dict[str, object]] = {}
         for row in rows:
-            xcoms.setdefault((row.task_id, row.map_index), {})[row.key] = _read_back(row)
+            xcoms.setdefault((row.task_id, row.map_index), {})[row.key] = _read_back(row.value)
         instances = sorted(
             run.get_task_instances(session=session),
             key=lambda ti: (ti.start_date is None, ti.start_date, ti.task_id, ti.map_index),
@@ -274,11 +275,11 @@ def _finished(run: Any) -> FinishedRun:
     return FinishedRun(run.run_id, _text(run.state), tasks)
 
 
-def _read_back(row: Any) -> object:
+def _read_back(stored: object) -> object:
     from airflow.sdk.execution_time.xcom import XCom
 
     try:
-        value: object = XCom.deserialize_value(row)
+        value: object = XCom.deserialize_value(SimpleNamespace(value=stored))
     except Exception as error:  # noqa: BLE001 - any backend may be configured, and fail in any way
         return UnreadableXCom(f"{type(error).__name__}: {error}")
     return value

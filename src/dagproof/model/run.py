@@ -77,6 +77,7 @@ class DagOutcome:
         tasks: one outcome for each task instance, in the order in which they started;
             those that never started come last.
         seconds: wall-clock seconds of the run, without imports and services.
+        error: why the run ended outside any task: the watchdog, with the stacks it took.
     """
 
     dag_id: str
@@ -84,6 +85,7 @@ class DagOutcome:
     state: str
     tasks: tuple[TaskOutcome, ...]
     seconds: float
+    error: TaskError | None = None
 
     @property
     def succeeded(self) -> bool:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from dagproof.model import DagOutcome, Report, TaskOutcome, Tracking
+from dagproof.model import DagOutcome, Report, TaskError, TaskOutcome, Tracking
 
 VERSION = 1
 
@@ -30,6 +30,7 @@ def _run(run: DagOutcome) -> dict[str, object]:
         "run_id": run.run_id,
         "state": run.state,
         "seconds": round(run.seconds, 3),
+        "error": _error(run.error),
         "tasks": [_task(task) for task in run.tasks],
     }
 
@@ -43,16 +44,17 @@ def _task(task: TaskOutcome) -> dict[str, object]:
         "seconds": round(task.seconds, 3),
         "stubbed": task.stubbed,
         "xcoms": {key: _plain(value) for key, value in task.xcoms.items()},
-        "error": task.error
-        and {
-            "type": task.error.type,
-            "message": task.error.message,
-            "traceback": task.error.traceback,
-        },
+        "error": _error(task.error),
         "leaks": [
             {"kind": leak.kind, "name": leak.name, "detail": leak.detail} for leak in task.leaks
         ],
     }
+
+
+def _error(error: TaskError | None) -> dict[str, str] | None:
+    if error is None:
+        return None
+    return {"type": error.type, "message": error.message, "traceback": error.traceback}
 
 
 def _tracking(tracking: Tracking) -> dict[str, object]:

@@ -1,10 +1,10 @@
 """The report for a person at a terminal: a live line per task, then what came of it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from dagproof.model import DagOutcome, Report, TaskOutcome, TrackedRun, Tracking
+from dagproof.model import DagOutcome, Report, TaskError, TaskOutcome, TrackedRun, Tracking
 
 _MARKS: Final = {
     "success": "✓",
@@ -53,12 +53,7 @@ def render(report: Report) -> str:
     parts += [_leaks(run) for run in report.runs if any(task.leaks for task in run.tasks)]
     if report.tracking.runs or report.tracking.versions:
         parts.append(_tracking(report.tracking))
-    parts += [
-        _traceback(run, task)
-        for run in report.runs
-        for task in run.tasks
-        if task.error and task.state == "failed"
-    ]
+    parts += [traceback for run in report.runs for traceback in _tracebacks(run)]
     return "\n" + "\n\n".join(parts) + "\n"
 
 
@@ -119,10 +114,17 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     )
 
 
-def _traceback(run: DagOutcome, task: TaskOutcome) -> str:
-    error = task.error
-    title = f"── {run.dag_id} / {task.label} "
-    return f"{title.ljust(80, '─')}\n{error.traceback.rstrip() if error else ''}"
+def _tracebacks(run: DagOutcome) -> Iterator[str]:
+    if run.error:
+        yield _traceback(run.dag_id, run.error)
+    for task in run.tasks:
+        if task.error and task.state == "failed":
+            yield _traceback(f"{run.dag_id} / {task.label}", task.error)
+
+
+def _traceback(where: str, error: TaskError) -> str:
+    title = f"── {where} "
+    return f"{title.ljust(80, '─')}\n{error.traceback.rstrip()}"
 
 
 def _first_line(text: str) -> str:

@@ -85,8 +85,8 @@ def run_dag(dag: Any, roots: Sequence[Path], options: RunOptions) -> DagOutcome:
                 real_retry_delays=options.real_retry_delays,
                 around=recorder.around,
             )
-    except Interruption:
-        return recorder.interrupted(dag.dag_id, time.monotonic() - started)
+    except Interruption as interruption:
+        return recorder.interrupted(dag.dag_id, time.monotonic() - started, interruption)
     return recorder.outcome(dag.dag_id, finished, time.monotonic() - started)
 
 
@@ -153,12 +153,14 @@ class _Recorder:
             dag_id, finished.run_id, finished.state, tuple(map(self._final, tasks)), seconds
         )
 
-    def interrupted(self, dag_id: str, seconds: float) -> DagOutcome:
-        tasks = (
+    def interrupted(self, dag_id: str, seconds: float, why: BaseException) -> DagOutcome:
+        tasks = tuple(
             _outcome(key, notes, notes.state, stubbed=self._is_stubbed(key))
             for key, notes in self._notes.items()
         )
-        return DagOutcome(dag_id, "", "timeout", tuple(tasks), seconds)
+        told = any(task.error and task.state == "failed" for task in tasks)
+        error = None if told else self._describe(why)
+        return DagOutcome(dag_id, "", "timeout", tasks, seconds, error)
 
     def _describe(self, error: BaseException | None) -> TaskError | None:
         if error is None:

@@ -4,8 +4,6 @@ Asked over MLflow's REST API, since importing MLflow costs seconds that a run wi
 """
 
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -27,11 +25,13 @@ def tracking(environment: Environment) -> Tracking:
         return Tracking()
     try:
         return Tracking(tuple(_runs(address)), tuple(_versions(address)))
-    except (urllib.error.URLError, TimeoutError):
+    except OSError:  # what urllib raises are kinds of it
         return Tracking()
 
 
 def _ask(address: str, path: str, body: Mapping[str, object] | None = None) -> dict[str, Any]:
+    import urllib.request
+
     request = urllib.request.Request(  # noqa: S310 - http(s) was checked
         f"{address.rstrip('/')}/api/2.0/mlflow/{path}",
         data=None if body is None else json.dumps(body).encode(),

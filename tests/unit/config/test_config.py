@@ -102,8 +102,13 @@ def test_folder_named_pyproject_is_passed_over(tmp_path):
     assert load_settings(below).root == tmp_path
 
 
-def test_plugins_folder_that_does_not_exist_is_none(tmp_path):
-    assert load(tmp_path, 'plugins = "nowhere"').plugins is None
+def test_plugins_folder_that_nobody_named_may_be_missing(tmp_path):
+    assert load(tmp_path, "").plugins is None
+
+
+def test_plugins_folder_that_is_named_must_be_there(tmp_path):
+    with pytest.raises(UsageError, match=r"`tool.dagproof.plugins` must be a folder that is there"):
+        load(tmp_path, 'plugins = "nowhere"')
 
 
 def test_plugins_folder_is_found_without_being_named(tmp_path):
@@ -135,7 +140,7 @@ def test_services_come_in_one_order_and_once(tmp_path):
         ('dags = "dags"', "`tool.dagproof.dags` must be a list of folders, not 'dags'."),
         ("dags = []", "`tool.dagproof.dags` must be a list of folders, not []."),
         ('dags = ["a", 1]', "`tool.dagproof.dags` must be a list of folders, not ['a', 1]."),
-        ("plugins = ['p']", "`tool.dagproof.plugins` must be a folder, not ['p']."),
+        ("plugins = ['p']", "`tool.dagproof.plugins` must be a folder that is there, not ['p']."),
         ("env = 'A=1'", "`tool.dagproof.env` must be a table of strings, not 'A=1'."),
         ("env = { N = 3 }", "`tool.dagproof.env.N` must be a string without NUL, not 3."),
         (

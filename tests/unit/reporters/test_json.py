@@ -78,6 +78,7 @@ def test_everything_in_a_run_is_told():
             "run_id": "r",
             "state": "failed",
             "seconds": 1.235,
+            "error": None,
             "tasks": [
                 {
                     "task_id": "fit",

@@ -1,0 +1,108 @@
+"""What a command writes while it works, and where its report goes."""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from dagproof.model import TaskOutcome, UsageError
+from dagproof.reporters.text import dag_line, plain, task_line
+
+
+class Live:
+    """Lines as things happen; the task that runs right now is shown on a terminal only.
+
+    A reader that goes away (`| head`) does not stop a run; `write_report` meets it again.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._terminal = stream.isatty()
+        self._started = time.monotonic()
+
+    def progress(self, text: str) -> None:
+        """Say on standard error what is being done."""
+        elapsed = time.monotonic() - self._started
+        with contextlib.suppress(BrokenPipeError):
+            print(f"[{elapsed:5.1f} s] {text}", file=sys.stderr, flush=True)
+
+    def dag(self, dag: str) -> None:
+        """Open a run."""
+        self._line(dag_line(dag))
+
+    def start(self, label: str) -> None:
+        """Show the task that begins."""
+        if self._terminal:
+            self._line(f"  … {label}", end="")
+
+    def task(self, task: TaskOutcome) -> None:
+        """Write the line of an attempt that has ended, in place of the one that showed it."""
+        self._line(("\r\x1b[K" if self._terminal else "") + task_line(task))
+
+    def _line(self, text: str, end: str = "\n") -> None:
+        with contextlib.suppress(BrokenPipeError):
+            print(_printable(text, self._stream), end=end, file=self._stream, flush=True)
+
+
+@contextlib.contextmanager
+def output_aside() -> Iterator[None]:
+    """Send what tasks and their child processes print to standard error.
+
+    A JSON report stays alone on standard output.
+    """
+    stream = sys.stdout
+    stream.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        stream.flush()  # a log handler may have held on to it
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def check_output(output: Path | None) -> None:
+    """Refuse a report file that cannot be written, before the work that it is to report.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    if output is not None:
+        with _explained(output):
+            output.parent.mkdir(parents=True, exist_ok=True)
+            output.open("ab").close()
+
+
+def write_report(text: str, output: Path | None) -> None:
+    """Write a report to a file, or to standard output where none is given.
+
+    Raises:
+        UsageError: the file cannot be written.
+        BrokenPipeError: the reader of standard output has gone away.
+    """
+    if output is None:
+        print(_printable(text, sys.stdout), end="", flush=True)
+        return
+    with _explained(output):
+        output.write_text(text, encoding="utf-8", errors="backslashreplace")
+
+
+@contextlib.contextmanager
+def _explained(output: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"The report cannot be written to {output}: {error.strerror}.") from error
+
+
+def _printable(text: str, stream: TextIO) -> str:
+    try:
+        text.encode(getattr(stream, "encoding", None) or "ascii")
+    except UnicodeEncodeError:
+        return plain(text)
+    return text
