@@ -3,7 +3,7 @@
 set -eu
 
 if [ -z "${TAXI_SOURCE:-}" ]; then
-    TAXI_SOURCE=$("$BIN/python" tests/fixtures/tlc.py source)
+    TAXI_SOURCE=$("$BIN/python" tests/fixtures/tlc.py)
     export TAXI_SOURCE
 fi
 echo "Taxi months come from $TAXI_SOURCE"
