@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,8 +21,10 @@ from dagproof.config import ConfiguredRun, Settings
 from dagproof.model import DagOutcome, Environment, Progress, Report, UsageError
 from dagproof.runner import RunOptions, check_question, find_dag, run_dag
 
-_QUIET_MLFLOW: Final = {"MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true"}
-"""Addresses that are gone when the run is over need not be printed."""
+_QUIET_MLFLOW: Final = {
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # they are gone when the run is over
+}
 
 OnDag = Callable[[str], None]
 """Told the DAG id as its run begins."""
@@ -36,6 +39,7 @@ class Session:
         environment: what the services gave, overlaid by the repository's own `env`.
         home: the scratch `AIRFLOW_HOME`.
         tenancy: the hold on the services.
+        ready: returns when every service answers, and raises what kept one from it.
         verbose: whether Airflow's own log lines are shown.
     """
 
@@ -43,10 +47,12 @@ class Session:
     environment: Environment
     home: Path
     tenancy: services.Tenancy
+    ready: Callable[[], None]
     verbose: bool = False
 
     def reset(self) -> None:
         """Bring metadata database, MLflow and S3 back to their clean state."""
+        self.ready()
         self.tenancy.reset()
         database.use_configured_database()
 
@@ -70,7 +76,7 @@ class Session:
             found = find_dag(dag, self.settings.dags)
             check_question(found, options)
             warm_up()
-            self.tenancy.wait()
+            self.ready()
             return run_dag(found, _own_code(self.settings, found), options)
 
 
@@ -165,13 +171,35 @@ def open_session(
             # The services add themselves to the hosts that your NO_PROXY names.
             if name.upper() != "NO_PROXY" and os.environ[name] != chosen[name]:
                 progress(f"{name} of your shell is not used; pass --env {name}=… to use it")
+        ready = _meanwhile(tenancy.wait)
         progress("Airflow is imported while the services start")
         airflow = airflow_environment(home, settings.dags[0], settings.plugins, verbose=verbose)
         stack.enter_context(mock.patch.dict(os.environ, {**chosen, **airflow}))
         _make_importable(settings.plugins)
         database.use_configured_database()
         stack.callback(database.release_database)
-        yield Session(settings, chosen, home, tenancy, verbose)
+        yield Session(settings, chosen, home, tenancy, ready, verbose)
+
+
+def _meanwhile(work: Callable[[], None]) -> Callable[[], None]:
+    """Begin some work in another thread; return what waits for its end and raises its error."""
+    failures: list[BaseException] = []
+
+    def carry_out() -> None:
+        try:
+            work()
+        except BaseException as failure:  # noqa: BLE001 - it is raised where it is waited for
+            failures.append(failure)
+
+    thread = threading.Thread(target=carry_out, daemon=True, name="services")
+    thread.start()
+
+    def wait() -> None:
+        thread.join()
+        if failures:
+            raise failures[0]
+
+    return wait
 
 
 def _make_importable(plugins: Path | None) -> None:

@@ -90,7 +90,7 @@ def _dagproof_session(_dagproof_shared: _Shared) -> "Session":
 @pytest.fixture
 def services(_dagproof_session: "Session") -> Mapping[str, str]:
     """Clean services; the value is their environment, which is also set in `os.environ`."""
-    _dagproof_session.tenancy.wait()
+    _dagproof_session.ready()
     return _dagproof_session.environment
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import tempfile
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -24,6 +25,8 @@ class _World:
         self.calls = []
         self.environ = {}
         self.state = "success"
+        self.failure = None
+        self.waited = False
         self.dag = SimpleNamespace(dag_id="taxi", fileloc=str(tmp_path / "dags" / "t" / "dag.py"))
         self.environment = dict(SERVED)
 
@@ -35,7 +38,9 @@ class _World:
         self.calls.append("released")
 
     def wait(self):
-        self.calls.append("wait")
+        if self.failure:
+            raise self.failure
+        self.waited = True
 
     def reset(self):
         self.calls.append("reset")
@@ -50,6 +55,7 @@ class _World:
 
     def run_dag(self, dag, roots, options):
         assert dag is self.dag
+        assert self.waited
         self.environ = dict(os.environ)
         self.calls.append(("run", roots, dict(options.conf)))
         return DagOutcome("taxi", "run-1", self.state, (), 1.0)
@@ -300,20 +306,42 @@ def test_full_scratch_disk_is_told_before_any_service_starts(world, settings, mo
 # Runs
 
 
-def test_dag_is_found_and_questioned_before_anything_is_waited_for(world, settings, tmp_path):
+def test_dag_is_found_and_questioned_before_it_is_run(world, settings, tmp_path):
     with open_session(settings) as session:
         del world.calls[:]
         session.run("taxi", RunOptions(conf={"year": 1}))
 
     roots = [tmp_path / "dags", tmp_path / "dags" / "t"]
-    assert world.calls[:6] == [
+    assert world.calls[:5] == [
         "hush",
         ("find", "taxi", settings.dags),
         ("check", {"year": 1}),
         "warm up",
-        "wait",
         ("run", roots, {"year": 1}),
     ]
+
+
+def test_services_that_do_not_start_keep_the_run_from_starting(world, settings):
+    world.failure = UnavailableError("no Postgres")
+
+    with open_session(settings) as session, pytest.raises(UnavailableError, match="no Postgres"):
+        session.run("taxi", RunOptions())
+
+    assert "run" not in world.names
+
+
+def test_wrong_question_is_not_kept_waiting_for_the_services(world, settings, monkeypatch):
+    never = threading.Event()
+    monkeypatch.setattr(world, "wait", never.wait)
+
+    def refuse(*_):
+        raise UsageError("no such DAG")
+
+    monkeypatch.setattr(app, "find_dag", refuse)
+
+    with open_session(settings) as session, pytest.raises(UsageError):
+        session.run("taxi", RunOptions())
+    never.set()
 
 
 def test_plugins_are_the_users_own_code(world, settings, tmp_path):

@@ -18,15 +18,11 @@ ALONE = ("-p", "dagproof.pytest_plugin", "-p", "no:cacheprovider")
 FAKES = """
 import contextlib, sys, types
 
-class Tenancy:
-    def __init__(self, calls): self.calls = calls
-    def wait(self): self.calls.append("wait")
-
 class Session:
     def __init__(self, settings, home, calls):
         self.settings, self.home, self.calls = settings, home, calls
-        self.tenancy = Tenancy(calls)
         self.environment = {"A_TEST": "served"}
+    def ready(self): self.calls.append("wait")
     def reset(self): self.calls.append("reset")
     def run(self, dag, options, env):
         self.calls.append("run")

@@ -3,6 +3,7 @@
 import json
 import select
 import socket
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -21,6 +22,7 @@ class Wire:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._rest = b""
+        self._reading = threading.Lock()  # one may listen while another takes leave
 
     def send(self, message: Mapping[str, object]) -> None:
         """Send one message; a peer that has gone is no error, the next receive says so."""
@@ -36,6 +38,14 @@ class Wire:
             TimeoutError: nothing came within `timeout` seconds.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
+        if not self._reading.acquire(timeout=-1 if timeout is None else timeout):
+            raise TimeoutError
+        try:
+            return self._next(deadline)
+        finally:
+            self._reading.release()
+
+    def _next(self, deadline: float | None) -> Message | None:
         while b"\n" not in self._rest:
             if deadline is not None and time.monotonic() >= deadline:
                 raise TimeoutError
