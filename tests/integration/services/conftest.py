@@ -46,7 +46,7 @@ def processes():
             except OSError:
                 continue
             if f"{cache}/" in text or f"{cache}/" in f"{title}/":
-                found[int(entry.name)] = command[:100]
+                found[int(entry.name)] = command
         return found
 
     return find

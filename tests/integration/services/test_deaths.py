@@ -22,6 +22,20 @@ with embedded({wanted!r}, cache=pathlib.Path({cache!r})) as tenancy:
 """
 
 
+FINISH = """
+import pathlib, time
+from dagproof.services import embedded
+with embedded(["postgres"], cache=pathlib.Path({cache!r})) as tenancy:
+    tenancy.wait()
+    try:
+        print("held", flush=True)
+        time.sleep(600)
+    except KeyboardInterrupt:
+        tenancy.reset()
+        print("reset")
+"""
+
+
 def client(cache, wanted=("postgres", "mlflow", "s3"), wait="tenancy.wait()"):
     code = HOLD.format(wanted=list(wanted), cache=str(cache), wait=wait)
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
@@ -47,11 +61,7 @@ def test_a_killed_client_leaves_no_process(own_cache, processes, wait):
 
 
 def test_an_interrupt_of_the_terminal_lets_the_client_finish_first(own_cache, processes):
-    code = HOLD.format(wanted=["postgres"], cache=str(own_cache), wait="tenancy.wait()").replace(
-        "time.sleep(600)",
-        "\n    try: time.sleep(600)\n    except KeyboardInterrupt: tenancy.reset(); print('reset')",
-    )
-    command = [sys.executable, "-c", code]
+    command = [sys.executable, "-c", FINISH.format(cache=str(own_cache))]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, text=True, start_new_session=True) as process:
         assert process.stdout.readline() == "held\n"
