@@ -49,7 +49,7 @@ def task_line(task: TaskOutcome) -> str:
 
 def render(report: Report) -> str:
     """Return what follows the live lines: states, tables, and failing tracebacks last."""
-    parts = [_verdict(run) for run in report.runs]
+    parts = ["\n".join(map(_verdict, report.runs))] if report.runs else []
     parts += [_leaks(run) for run in report.runs if any(task.leaks for task in run.tasks)]
     if report.tracking.runs or report.tracking.versions:
         parts.append(_tracking(report.tracking))

@@ -209,3 +209,11 @@ def test_whole_report_survives_an_ascii_terminal():
     text = render(Report((run(task("fit", "failed", error=error()), state="failed"),), tracking))
 
     assert "?" not in plain(text)
+
+
+def test_verdicts_of_several_runs_stand_together():
+    runs = tuple(DagOutcome(name, "r", "success", (), 1.0) for name in ("first", "second"))
+
+    lines = render(Report(runs)).strip().splitlines()
+
+    assert [line.partition(":")[0] for line in lines] == ["✓ first", "✓ second"]
