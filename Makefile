@@ -28,7 +28,8 @@ integration: $(STAMP)
 
 # The runner, the fixtures and both pipelines on every supported Airflow.
 test-airflows: $(STAMP)
-	$(BIN)/tox run -e integration-airflow30,integration-airflow31,integration-airflow32
+	$(BIN)/tox run -e integration-airflow30,integration-airflow31,integration-airflow32 -- \
+		tests/integration/runner tests/integration/pipelines
 
 bench: $(STAMP)
 	for script in benchmarks/*.py; do $(BIN)/python $$script; done
