@@ -1,47 +1,26 @@
 """Reads and writes data by reference under one DATA_ROOT, on this machine or in an object store.
 
-`file://` goes by the operating system; every other scheme by the filesystem that Airflow's
-`ObjectStoragePath` uses, asked for with short timeouts. S3 is reached with the AWS_* environment
-variables where they are set, else with the Airflow connection `aws_default`.
+`file://` goes by the operating system (`local_files`), every other scheme by `object_store`.
+Whatever goes wrong in either is a StorageError.
 """
 
 import errno
 import hashlib
 import json
-import os
 import re
-import secrets
 import shutil
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from mlops import environment
+from mlops import environment, local_files, object_store
 
 _LOCAL = "file://"
-_NOT_WRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO}
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_NOT_WRITABLE = {*_FULL, errno.EROFS, errno.EFBIG, errno.EIO}
 _LONGEST_NAME = 120
-_AWS = (
-    "AWS_ENDPOINT_URL",
-    "AWS_ENDPOINT_URL_S3",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_PROFILE",
-    "AWS_DEFAULT_REGION",
-    "AIRFLOW_CONN_AWS_DEFAULT",
-)
-_S3_OPTIONS = {  # seconds: a store that does not answer is given up in less than a minute
-    "connect_timeout": 3,
-    "read_timeout": 20,
-    "retries": {"max_attempts": 2, "mode": "standard"},
-}
-_UPLOAD_SECONDS = 30.0
-_SLOWEST_UPLOAD = 500_000  # bytes a second; what goes slower is given up
 
 
 class StorageError(Exception):
@@ -80,11 +59,8 @@ def exists(uri: str) -> bool:
     """
     if (path := _local(uri)) is not None:
         return path.is_file()
-    with _store(uri, "cannot be looked up") as filesystem:
-        try:  # `isfile` would answer no where the store does not answer
-            return bool(filesystem.info(uri)["type"] == "file")
-        except FileNotFoundError:
-            return False
+    with _refusing(uri, "cannot be looked up"):
+        return object_store.exists(uri)
 
 
 @contextmanager
@@ -99,10 +75,14 @@ def local_copy(uri: str) -> Iterator[Path]:
             raise StorageError(f"{uri} does not exist; run the task that writes it again.")
         yield path
         return
-    with _scratch_folder() as folder:
-        copy = folder / uri.rsplit("/", 1)[-1]
-        with _store(uri, "cannot be read") as filesystem:
-            filesystem.get_file(uri, str(copy))
+    with _scratch_of(uri) as copy:
+        with _refusing(uri, "cannot be read"):
+            try:
+                object_store.download(uri, copy)
+            except FileNotFoundError as error:
+                raise StorageError(
+                    f"{uri} does not exist; run the task that writes it again, or check DATA_ROOT."
+                ) from error
         yield copy
 
 
@@ -116,26 +96,22 @@ def publish(uri: str) -> Iterator[Path]:
         StorageError: the place is full, read-only or does not answer.
     """
     target = _local(uri)
-    if target is None:
-        with _scratch_folder() as folder:
-            scratch = folder / uri.rsplit("/", 1)[-1]
-            with _explained(uri, scratch):
-                yield scratch
-            _upload(scratch, uri)
-        return
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target)
-    except OSError as error:
-        _refuse(uri, "cannot be written", error)
-    scratch = _scratch_beside(target)
-    try:
-        with _explained(uri, scratch):
+    with _scratch_of(uri) if target is None else _scratch_beside(uri, target) as scratch:
+        try:
             yield scratch
-        _appear(scratch, target, uri)
-    finally:
-        with suppress(OSError):
-            scratch.unlink(missing_ok=True)
+        except Exception as error:
+            if _is_of_the_place(error, scratch):
+                raise _refused(uri, "cannot be written", error) from error
+            raise
+        if not scratch.is_file():
+            raise StorageError(
+                f"Nothing was written for {uri}; write to the path that publish yields."
+            )
+        with _refusing(uri, "cannot be written"):
+            if target is None:
+                object_store.upload(scratch, uri)
+            else:
+                local_files.appear(scratch, target)
 
 
 def read_json(uri: str) -> Any:
@@ -148,7 +124,7 @@ def read_json(uri: str) -> Any:
         try:
             return json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
-            _refuse(uri, "is no JSON document", error)
+            raise _refused(uri, "is no JSON document", error) from error
 
 
 def write_json(uri: str, value: object) -> str:
@@ -171,14 +147,12 @@ def remove(uri: str) -> None:
     Raises:
         StorageError: the store refuses or does not answer.
     """
-    if (path := _local(uri)) is not None:
-        try:
+    path = _local(uri)
+    with _refusing(uri, "cannot be removed"):
+        if path is None:
+            object_store.remove(uri)
+        else:
             path.unlink(missing_ok=True)
-        except OSError as error:
-            _refuse(uri, "cannot be removed", error)
-        return
-    with _store(uri, "cannot be removed") as filesystem, suppress(FileNotFoundError):
-        filesystem.rm_file(uri)
 
 
 def _local(uri: str) -> Path | None:
@@ -190,92 +164,8 @@ def _local(uri: str) -> Path | None:
 
 
 @contextmanager
-def _store(uri: str, problem: str) -> Iterator[Any]:
-    """Yield the filesystem for a question to it, whatever goes wrong becomes a StorageError."""
-    try:
-        yield _filesystem(uri)
-    except Exception as error:  # noqa: BLE001 - each store has exceptions of its own
-        _refuse(uri, problem, error)
-
-
-def _filesystem(uri: str) -> Any:
-    """Return Airflow's filesystem for the scheme, one for each set of credentials."""
-    scheme = uri.split("://", 1)[0]
-    filesystem = _connect(scheme, os.getpid(), *(os.environ.get(name, "") for name in _AWS))
-    filesystem.invalidate_cache()  # another task may have written since
-    return filesystem
-
-
-@lru_cache(maxsize=16)
-def _connect(scheme: str, *_credentials: object) -> Any:
-    try:
-        from airflow.sdk.io import get_fs
-    except ImportError:  # Airflow 3.0
-        from airflow.io import get_fs
-
-    if scheme not in ("s3", "s3a", "s3n"):
-        return get_fs(scheme)
-    by_environment = any(os.environ.get(name) for name in _AWS if name.startswith("AWS_"))
-    filesystem = get_fs(scheme, None if by_environment else "aws_default", dict(_S3_OPTIONS))
-    filesystem.retries = 1  # botocore retries already
-    return filesystem
-
-
-def _upload(scratch: Path, uri: str) -> None:
-    if not scratch.is_file():
-        raise StorageError(f"Nothing was written for {uri}; write to the path that publish yields.")
-    with _store(uri, "cannot be written") as filesystem:
-        # An upload waits for the server's "100 Continue", which no timeout of the client covers.
-        limit = _UPLOAD_SECONDS + scratch.stat().st_size / _SLOWEST_UPLOAD
-        patience = {"timeout": limit} if getattr(filesystem, "async_impl", False) else {}
-        filesystem.put_file(str(scratch), uri, **patience)
-
-
-def _scratch_beside(target: Path) -> Path:
-    owner = f"{safe(socket.gethostname())}.{os.getpid()}"
-    return target.with_name(f".{target.name}.{owner}.{secrets.token_hex(4)}.partial")
-
-
-def _sweep(target: Path) -> None:
-    """Remove what killed processes of this machine left of the same file."""
-    host = re.escape(safe(socket.gethostname()))
-    pattern = re.compile(rf"\.{re.escape(target.name)}\.{host}\.(\d+)\.[0-9a-f]+\.partial")
-    for path in target.parent.iterdir():
-        if (found := pattern.fullmatch(path.name)) and not _alive(int(found[1])):
-            path.unlink(missing_ok=True)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _appear(scratch: Path, target: Path, uri: str) -> None:
-    if not scratch.is_file():
-        raise StorageError(f"Nothing was written for {uri}; write to the path that publish yields.")
-    try:
-        _sync(scratch)
-        scratch.replace(target)
-        _sync(target.parent)
-    except OSError as error:
-        _refuse(uri, "cannot be written", error)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _scratch_folder() -> Iterator[Path]:
+def _scratch_of(uri: str) -> Iterator[Path]:
+    """Yield a path that ends like the address, in a folder removed afterwards."""
     try:
         folder = Path(tempfile.mkdtemp(prefix="mlops-"))
     except OSError as error:
@@ -284,37 +174,50 @@ def _scratch_folder() -> Iterator[Path]:
             " free space there, or set TMPDIR."
         ) from error
     try:
-        yield folder
+        yield folder / uri.rsplit("/", 1)[-1]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _explained(uri: str, scratch: Path) -> Iterator[None]:
-    """Turn what a full or read-only place does to the writer into a StorageError."""
+def _scratch_beside(uri: str, target: Path) -> Iterator[Path]:
+    """Yield a path on the target's own disk, removed afterwards."""
+    with _refusing(uri, "cannot be written"):
+        scratch = local_files.scratch_beside(target)
+    try:
+        yield scratch
+    finally:
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)
+
+
+@contextmanager
+def _refusing(uri: str, problem: str) -> Iterator[None]:
+    """Make whatever goes wrong in the block a StorageError."""
     try:
         yield
-    except OSError as error:
-        of_ours = error.errno in _NOT_WRITABLE or (
-            error.filename is not None and os.fspath(error.filename) == str(scratch)
-        )
-        if not of_ours:
-            raise
-        _refuse(uri, "cannot be written", error)
-    except Exception as error:
-        if "No space left" in str(error):  # Polars and Arrow have exceptions of their own
-            _refuse(uri, "cannot be written", error)
+    except StorageError:
         raise
+    except Exception as error:  # each store has exceptions of its own
+        raise _refused(uri, problem, error) from error
 
 
-def _refuse(uri: str, problem: str, error: Exception) -> NoReturn:
-    if isinstance(error, StorageError):
-        raise error
-    if isinstance(error, FileNotFoundError) and "read" in problem:
-        raise StorageError(
-            f"{uri} does not exist; run the task that writes it again, or check DATA_ROOT."
-        ) from error
-    raise StorageError(f"{uri} {problem} ({_reason(error)}); {_advice(uri, error)}.") from error
+def _is_of_the_place(error: Exception, scratch: Path) -> bool:
+    """Say whether a writer failed because the place is full or read-only."""
+    if isinstance(error, OSError):
+        return error.errno in _NOT_WRITABLE or str(error.filename) == str(scratch)
+    # Polars and Arrow have exceptions of their own.
+    return "No space left" in str(error) and not isinstance(error, StorageError)
+
+
+def _refused(uri: str, problem: str, error: Exception) -> StorageError:
+    if isinstance(error, OSError) and error.errno in _FULL:
+        advice = "free space there, or set DATA_ROOT to another place"
+    elif uri.startswith(_LOCAL):
+        advice = "make it writable, or set DATA_ROOT to another place"
+    else:
+        advice = "check that the store runs, AWS_ENDPOINT_URL and the credentials"
+    return StorageError(f"{uri} {problem} ({_reason(error)}); {advice}.")
 
 
 def _reason(error: BaseException) -> str:
@@ -322,11 +225,3 @@ def _reason(error: BaseException) -> str:
         return "it did not answer in time"
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return " ".join(text.split()).rstrip(".") or type(error).__name__
-
-
-def _advice(uri: str, error: Exception) -> str:
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "free space there, or set DATA_ROOT to another place"
-    if uri.startswith(_LOCAL):
-        return "make it writable, or set DATA_ROOT to another place"
-    return "check that the store runs, AWS_ENDPOINT_URL and the credentials"

@@ -8,38 +8,32 @@ begins, so that the parameters of each run are those that were used.
 """
 
 import logging
-import os
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from mlops import environment, task_context
+from mlops.mlflow_session import TrackingError, answering_address, no_answer, pointed_at
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
+
+__all__ = [
+    "TASK_KEY",
+    "TrackingError",
+    "client",
+    "configured",
+    "quoted",
+    "task_tags",
+    "tracked_run",
+]
 
 TASK_KEY = "airflow.task_key"
 SUPERSEDED_TASK_KEY = "airflow.superseded_task_key"
 
 _log = logging.getLogger(__name__)
 _LONGEST_PARAM = 6000  # characters; MLflow cuts longer ones
-_PATIENCE = {
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
-    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
-}
-_IMPATIENCE = {
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
-    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "0",
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "4",
-}
-
-
-class TrackingError(Exception):
-    """MLflow cannot be used; one sentence that names its address and what to do."""
 
 
 @contextmanager
@@ -72,18 +66,16 @@ def tracked_run(
         TrackingError: MLflow does not answer or refuses, and is required.
     """
     try:
-        address = environment.mlflow_tracking_uri()
-        with _variables(_IMPATIENCE):
-            _check(address)
-    except (TrackingError, environment.EnvironmentFileError) as error:
+        address = answering_address()
+    except TrackingError as error:
         _absent(error, required=required)
         yield None
         return
-    with _variables(_PATIENCE), _pointed_at(address) as mlflow:
+    with pointed_at(address) as mlflow:
         try:
             run = _open(mlflow, component, run_name, params or {}, tags or {})
         except mlflow.MlflowException as error:
-            _absent(_no_answer(address, error), required=required)
+            _absent(no_answer(address, error), required=required)
             run = None
         if run is None:
             yield None
@@ -97,7 +89,7 @@ def tracked_run(
         try:
             _close(mlflow, run.info.run_id, "FINISHED")
         except mlflow.MlflowException as error:
-            _absent(_no_answer(address, error), required=required)
+            _absent(no_answer(address, error), required=required)
 
 
 def client() -> "MlflowClient":
@@ -108,9 +100,7 @@ def client() -> "MlflowClient":
     """
     from mlflow import MlflowClient
 
-    address = _address()
-    with _variables(_IMPATIENCE):
-        _check(address)
+    address = answering_address()
     return MlflowClient(tracking_uri=address, registry_uri=address)
 
 
@@ -124,14 +114,12 @@ def configured() -> Iterator[Any]:
     Raises:
         TrackingError: it does not answer, or a call of the block failed for its sake.
     """
-    address = _address()
-    with _variables(_IMPATIENCE):
-        _check(address)
-    with _variables(_PATIENCE), _pointed_at(address) as mlflow:
+    address = answering_address()
+    with pointed_at(address) as mlflow:
         try:
             yield mlflow
         except mlflow.MlflowException as error:
-            raise _no_answer(address, error) from error
+            raise no_answer(address, error) from error
 
 
 def task_tags() -> dict[str, str]:
@@ -159,107 +147,10 @@ def quoted(text: str) -> str:
     return f'"{text}"' if "'" in text else f"'{text}'"
 
 
-def _address() -> str:
-    try:
-        return environment.mlflow_tracking_uri()
-    except environment.EnvironmentFileError as error:
-        raise TrackingError(str(error)) from error
-
-
-def _absent(error: Exception, *, required: bool) -> None:
+def _absent(error: TrackingError, *, required: bool) -> None:
     if required:
-        raise error if isinstance(error, TrackingError) else TrackingError(str(error)) from error
+        raise error
     _log.warning("The task goes on without tracking: %s", error)
-
-
-def _no_answer(address: str, error: BaseException) -> TrackingError:
-    reason = _reason(error)
-    if getattr(error, "error_code", "INTERNAL_ERROR") != "INTERNAL_ERROR":
-        return TrackingError(f"MLflow at {_public(address)} refuses: {reason}.")
-    return TrackingError(
-        f"MLflow at {_public(address)} does not answer ({reason}). "
-        "Start it, or set MLFLOW_TRACKING_URI."
-    )
-
-
-def _reason(error: BaseException) -> str:
-    """Return one line: the operating system's own words, where they lie at the bottom."""
-    root: BaseException = error
-    while (below := root.__cause__ or root.__context__) is not None:
-        root = below
-    if isinstance(root, OSError) and root.strerror:
-        return root.strerror
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return " ".join(lines[0].split())[:300].rstrip(".")
-
-
-def _public(address: str) -> str:
-    """Drop the user and password of an address."""
-    parts = urlsplit(address)
-    if "@" not in parts.netloc:
-        return address
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-
-
-def _check(address: str) -> None:
-    """Ask one small question of the server, so that a dead one is known in seconds."""
-    parts = urlsplit(address)
-    if not parts.scheme.startswith(("http", "sqlite", "file")) and parts.hostname:
-        try:  # MLflow tries an SQL server for minutes
-            socket.create_connection((parts.hostname, parts.port or 5432), timeout=3).close()
-        except OSError as error:
-            raise _no_answer(address, error) from error
-    from mlflow import MlflowClient, MlflowException
-
-    try:
-        MlflowClient(tracking_uri=address).search_experiments(max_results=1)
-    except (MlflowException, OSError) as error:
-        raise _no_answer(address, error) from error
-
-
-@contextmanager
-def _variables(values: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables where the operator has set none, and put them back."""
-    added = [name for name in values if name not in os.environ]
-    os.environ.update({name: values[name] for name in added})
-    try:
-        yield
-    finally:
-        for name in added:
-            os.environ.pop(name, None)
-
-
-@contextmanager
-def _pointed_at(address: str) -> Iterator[Any]:
-    """Set MLflow's global addresses, and afterwards put back all that it keeps of them."""
-    import mlflow
-    from mlflow.tracking import fluent
-    from mlflow.tracking._model_registry import utils as registry
-    from mlflow.tracking._tracking_service import utils as tracking
-
-    names = (
-        "MLFLOW_TRACKING_URI",
-        "MLFLOW_REGISTRY_URI",
-        "MLFLOW_EXPERIMENT_ID",
-        "MLFLOW_EXPERIMENT_NAME",
-        "MLFLOW_RUN_ID",
-    )
-    before = {name: os.environ.pop(name, None) for name in names}
-    uris = tracking._tracking_uri, registry._registry_uri  # noqa: SLF001 - no public getter tells "unset"
-    experiment = fluent._active_experiment_id  # noqa: SLF001 - the same
-    try:
-        fluent._active_experiment_id = None  # noqa: SLF001 - it would forbid resuming a run
-        mlflow.set_tracking_uri(address)
-        mlflow.set_registry_uri(address)
-        yield mlflow
-    finally:
-        tracking.set_tracking_uri(uris[0])
-        registry._registry_uri = uris[1]  # noqa: SLF001 - the setter cannot unset
-        fluent._active_experiment_id = experiment  # noqa: SLF001 - the same
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
 
 
 def _open(
@@ -274,17 +165,9 @@ def _open(
     task = task_context.current()
     name = run_name or (task.task_id if task else component)
     logged = {key: str(value)[:_LONGEST_PARAM] for key, value in params.items()}
-    earlier = _earlier(client, experiment_id, task.key, name) if task else None
-    if earlier is not None and _differs(earlier.data.params, logged):
-        _log.warning(
-            "Run %s was begun with other parameters; it is set aside for a new one.",
-            earlier.info.run_id,
-        )
-        client.set_tag(earlier.info.run_id, SUPERSEDED_TASK_KEY, task.key if task else "")
-        client.delete_tag(earlier.info.run_id, TASK_KEY)
-        earlier = None
+    resumed = _earlier(client, experiment_id, task.key, name, logged) if task else None
     run = mlflow.start_run(
-        run_id=earlier.info.run_id if earlier else None,
+        run_id=resumed.info.run_id if resumed else None,
         experiment_id=experiment_id,
         run_name=name,
         nested=mlflow.active_run() is not None,
@@ -321,23 +204,32 @@ def _experiment(client: "MlflowClient", name: str) -> str:
     return str(experiment.experiment_id)
 
 
-def _earlier(client: "MlflowClient", experiment_id: str, key: str, name: str) -> "Run | None":
+def _earlier(
+    client: "MlflowClient", experiment_id: str, key: str, name: str, params: Mapping[str, str]
+) -> "Run | None":
+    """Return the run that an earlier try began; one with other parameters is set aside."""
     found = client.search_runs(
         [experiment_id],
         f"tags.`{TASK_KEY}` = {quoted(key)}",
         order_by=["attributes.start_time DESC"],
     )
-    return next((run for run in found if run.info.run_name == name), None)
-
-
-def _differs(before: Mapping[str, str], now: Mapping[str, str]) -> bool:
-    return any(before.get(name, value) != value for name, value in now.items())
+    earlier = next((run for run in found if run.info.run_name == name), None)
+    if earlier is None:
+        return None
+    before = earlier.data.params
+    if all(before.get(param, value) == value for param, value in params.items()):
+        return earlier
+    run_id = earlier.info.run_id
+    _log.warning("Run %s was begun with other parameters; it is set aside for a new one.", run_id)
+    client.set_tag(run_id, SUPERSEDED_TASK_KEY, key)
+    client.delete_tag(run_id, TASK_KEY)
+    return None
 
 
 def _close(mlflow: Any, run_id: str, status: str) -> None:
     """End our run, and those that the block opened and left open."""
     while (active := mlflow.active_run()) is not None and active.info.run_id != run_id:
-        mlflow.end_run("FAILED" if status == "FAILED" else "FINISHED")
+        mlflow.end_run(status)
     if active is None:  # the block ended it
         mlflow.MlflowClient().set_terminated(run_id, status)
     else:

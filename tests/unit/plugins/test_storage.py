@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops import storage
+from mlops import object_store, storage
 from mlops.storage import StorageError
 
 
@@ -240,8 +240,8 @@ def test_s3_down_is_one_sentence_in_seconds(monkeypatch):
 
 def test_s3_that_never_answers_is_given_up(monkeypatch):
     pytest.importorskip("airflow.sdk.io")  # whose import is not counted
-    monkeypatch.setitem(storage._S3_OPTIONS, "read_timeout", 1)
-    monkeypatch.setattr(storage, "_UPLOAD_SECONDS", 2)
+    monkeypatch.setitem(object_store._S3_OPTIONS, "read_timeout", 1)
+    monkeypatch.setattr(object_store, "_UPLOAD_SECONDS", 2)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("DATA_ROOT", "s3://bucket")

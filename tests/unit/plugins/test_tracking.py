@@ -11,7 +11,7 @@ import mlflow
 import pytest
 from mlflow.tracking import fluent
 
-from mlops import registry, task_context, tracking
+from mlops import mlflow_session, registry, task_context, tracking
 from mlops.task_context import TaskIdentity
 from mlops.tracking import TrackingError, tracked_run
 
@@ -266,7 +266,7 @@ def test_missing_address_is_a_tracking_error(monkeypatch, tmp_path):
 
 
 def test_password_of_an_address_is_not_shown():
-    said = tracking._no_answer("http://me:secret@host:5000/x", ValueError("no"))
+    said = mlflow_session.no_answer("http://me:secret@host:5000/x", ValueError("no"))
     assert "http://host:5000/x" in str(said)
     assert "secret" not in str(said)
 

@@ -1,0 +1,139 @@
+"""Finds an MLflow that answers, points its global functions there, and puts all of it back."""
+
+import os
+import socket
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from mlops import environment
+
+_PATIENCE = {
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+}
+_IMPATIENCE = {
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "0",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "4",
+}
+_ADDRESSES = (
+    "MLFLOW_TRACKING_URI",
+    "MLFLOW_REGISTRY_URI",
+    "MLFLOW_EXPERIMENT_ID",
+    "MLFLOW_EXPERIMENT_NAME",
+    "MLFLOW_RUN_ID",
+)
+
+
+class TrackingError(Exception):
+    """MLflow cannot be used; one sentence that names its address and what to do."""
+
+
+def answering_address() -> str:
+    """Return the address of the environment's MLflow, which has just answered a small question.
+
+    Raises:
+        TrackingError: there is no address, or no answer within seconds.
+    """
+    try:
+        address = environment.mlflow_tracking_uri()
+    except environment.EnvironmentFileError as error:
+        raise TrackingError(str(error)) from error
+    parts = urlsplit(address)
+    if not parts.scheme.startswith(("http", "sqlite", "file")) and parts.hostname:
+        try:  # MLflow tries an SQL server for minutes
+            socket.create_connection((parts.hostname, parts.port or 5432), timeout=3).close()
+        except OSError as error:
+            raise no_answer(address, error) from error
+    from mlflow import MlflowClient, MlflowException
+
+    with _defaults(_IMPATIENCE):
+        try:
+            MlflowClient(tracking_uri=address).search_experiments(max_results=1)
+        except (MlflowException, OSError) as error:
+            raise no_answer(address, error) from error
+    return address
+
+
+@contextmanager
+def pointed_at(address: str) -> Iterator[Any]:
+    """Set MLflow's global addresses, and afterwards put back all that it keeps of them.
+
+    Yields:
+        The module `mlflow`.
+    """
+    import mlflow
+    from mlflow.tracking import fluent
+    from mlflow.tracking._model_registry import utils as registry
+    from mlflow.tracking._tracking_service import utils as tracking
+
+    uris = tracking._tracking_uri, registry._registry_uri  # noqa: SLF001 - no public getter tells "unset"
+    experiment = fluent._active_experiment_id  # noqa: SLF001 - the same
+    with _defaults(_PATIENCE), _put_back(_ADDRESSES):
+        for name in _ADDRESSES:
+            os.environ.pop(name, None)
+        try:
+            fluent._active_experiment_id = None  # noqa: SLF001 - it would forbid resuming a run
+            mlflow.set_tracking_uri(address)
+            mlflow.set_registry_uri(address)
+            yield mlflow
+        finally:
+            tracking.set_tracking_uri(uris[0])
+            registry._registry_uri = uris[1]  # noqa: SLF001 - the setter cannot unset
+            fluent._active_experiment_id = experiment  # noqa: SLF001 - the same
+
+
+def no_answer(address: str, error: BaseException) -> TrackingError:
+    """Say in one sentence that MLflow refuses, or does not answer, and why."""
+    reason = _reason(error)
+    if getattr(error, "error_code", "INTERNAL_ERROR") != "INTERNAL_ERROR":
+        return TrackingError(f"MLflow at {_public(address)} refuses: {reason}.")
+    return TrackingError(
+        f"MLflow at {_public(address)} does not answer ({reason}). "
+        "Start it, or set MLFLOW_TRACKING_URI."
+    )
+
+
+def _reason(error: BaseException) -> str:
+    """Return one line: the operating system's own words, where they lie at the bottom."""
+    root = error
+    while (below := root.__cause__ or root.__context__) is not None:
+        root = below
+    if isinstance(root, OSError) and root.strerror:
+        return root.strerror
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return " ".join(lines[0].split())[:300].rstrip(".")
+
+
+def _public(address: str) -> str:
+    """Drop the user and password of an address."""
+    parts = urlsplit(address)
+    if "@" not in parts.netloc:  # joining its parts again may lose slashes
+        return address
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+@contextmanager
+def _defaults(values: dict[str, str]) -> Iterator[None]:
+    """Set environment variables where the operator has set none."""
+    with _put_back(values):
+        for name, value in values.items():
+            os.environ.setdefault(name, value)
+        yield
+
+
+@contextmanager
+def _put_back(names: Iterable[str]) -> Iterator[None]:
+    """Put environment variables back as they were before the block."""
+    before = {name: os.environ.get(name) for name in names}
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
