@@ -235,8 +235,12 @@ def _skops() -> Any:
 def _log_dataset(table: "pd.DataFrame", address: str, context: str) -> None:
     import mlflow
 
-    dataset = mlflow.data.from_pandas(table, source=address, targets=TARGET, name="iris")
-    mlflow.log_input(dataset, context=context)
+    with warnings.catch_warnings():
+        # Any of MLflow's readers may take the address, and a row without a class does not get here.
+        warnings.filterwarnings("ignore", "The specified dataset source can be interpreted")
+        warnings.filterwarnings("ignore", "Hint: Inferred schema contains integer column")
+        dataset = mlflow.data.from_pandas(table, source=address, targets=TARGET, name="iris")
+        mlflow.log_input(dataset, context=context)
 
 
 def _log_model(

@@ -16,8 +16,6 @@ from taxi.register import register_best
 from taxi.scoring import design, score
 from taxi.train import CANDIDATES, model_name, read_cells, train_candidate
 
-pytestmark = pytest.mark.filterwarnings("ignore")  # MLflow and its database layer warn a lot
-
 
 @pytest.fixture(scope="module", autouse=True)
 def _place(tmp_path_factory):
