@@ -28,6 +28,9 @@ _ADDRESSES = (
 )
 
 
+_SQL_PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
+
+
 class TrackingError(Exception):
     """MLflow cannot be used; one sentence that names its address and what to do."""
 
@@ -43,9 +46,10 @@ def answering_address() -> str:
     except environment.EnvironmentFileError as error:
         raise TrackingError(str(error)) from error
     parts = urlsplit(address)
-    if not parts.scheme.startswith(("http", "sqlite", "file")) and parts.hostname:
+    port = parts.port or _SQL_PORTS.get(parts.scheme.partition("+")[0])
+    if parts.scheme.partition("+")[0] in _SQL_PORTS and parts.hostname:
         try:  # MLflow tries an SQL server for minutes
-            socket.create_connection((parts.hostname, parts.port or 5432), timeout=3).close()
+            socket.create_connection((parts.hostname, port), timeout=3).close()
         except OSError as error:
             raise no_answer(address, error) from error
     from mlflow import MlflowClient, MlflowException

@@ -17,9 +17,8 @@ _VARIABLES = (
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "AWS_PROFILE",
-    "AWS_DEFAULT_REGION",
 )
-_CONNECTION = "AIRFLOW_CONN_AWS_DEFAULT"
+_BESIDE = ("AWS_DEFAULT_REGION", "AIRFLOW_CONN_AWS_DEFAULT")  # they say neither where nor who
 _S3_OPTIONS = {  # seconds: a store that does not answer is given up in less than a minute
     "connect_timeout": 3,
     "read_timeout": 20,
@@ -65,7 +64,7 @@ def remove(uri: str) -> None:
 
 def _filesystem(uri: str) -> Any:
     """Return the filesystem for the scheme, one for each process and set of credentials."""
-    credentials = tuple(os.environ.get(name, "") for name in (_CONNECTION, *_VARIABLES))
+    credentials = tuple(os.environ.get(name, "") for name in (*_VARIABLES, *_BESIDE))
     filesystem = _connect(uri.split("://", 1)[0], os.getpid(), credentials)
     filesystem.invalidate_cache()  # another task may have written since
     return filesystem

@@ -57,10 +57,9 @@ def exists(uri: str) -> bool:
     Raises:
         StorageError: nobody can say, because the store does not answer.
     """
-    if (path := _local(uri)) is not None:
-        return path.is_file()
+    path = _local(uri)
     with _refusing(uri, "cannot be looked up"):
-        return object_store.exists(uri)
+        return object_store.exists(uri) if path is None else path.is_file()
 
 
 @contextmanager
@@ -71,7 +70,9 @@ def local_copy(uri: str) -> Iterator[Path]:
         StorageError: there is no such file, or the store does not answer.
     """
     if (path := _local(uri)) is not None:
-        if not path.is_file():
+        with _refusing(uri, "cannot be read"):
+            found = path.is_file()
+        if not found:
             raise StorageError(f"{uri} does not exist; run the task that writes it again.")
         yield path
         return

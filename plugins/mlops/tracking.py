@@ -65,18 +65,22 @@ def tracked_run(
     Raises:
         TrackingError: MLflow does not answer or refuses, and is required.
     """
+    address = None
     try:
         address = answering_address()
     except TrackingError as error:
         _absent(error, required=required)
+    if address is None:  # outside the handler: an exception of the block is not MLflow's doing
         yield None
         return
     with pointed_at(address) as mlflow:
+        run = None
         try:
             run = _open(mlflow, component, run_name, params or {}, tags or {})
+        except TrackingError as error:
+            _absent(error, required=required)
         except mlflow.MlflowException as error:
             _absent(no_answer(address, error), required=required)
-            run = None
         if run is None:
             yield None
             return

@@ -253,3 +253,10 @@ def test_s3_that_never_answers_is_given_up(monkeypatch):
         with pytest.raises(StorageError, match=r"s3://bucket/a cannot be read \(Read timeout"):
             storage.read_json(storage.uri("a"))
         assert time.monotonic() - began < 15
+
+
+def test_name_too_long_for_the_disk_is_told_by_every_reader(data_root):
+    uri = storage.uri("x" * 300)
+    for ask in (storage.exists, storage.read_json):
+        with pytest.raises(storage.StorageError, match="File name too long"):
+            ask(uri)

@@ -203,6 +203,13 @@ def test_deleted_experiment_says_how_to_restore_it(server):
         pass
 
 
+def test_deleted_experiment_is_one_warning_where_tracking_is_optional(server, caplog):
+    server.delete_experiment(server.create_experiment("iris"))
+    with caplog.at_level(logging.WARNING, "mlops"), tracked_run("iris", required=False) as run:
+        assert run is None
+    assert "mlflow experiments restore" in caplog.text
+
+
 def test_dead_server_fails_a_required_run_in_seconds(dead):
     before, began = state(), time.monotonic()
     with (
@@ -236,8 +243,9 @@ def test_dead_server_is_one_warning_where_tracking_is_optional(dead, caplog):
 
 
 def test_optional_tracking_does_not_swallow_the_blocks_exception(dead):
-    with pytest.raises(ZeroDivisionError), tracked_run("iris", required=False):
+    with pytest.raises(ZeroDivisionError) as caught, tracked_run("iris", required=False):
         _ = 1 / 0
+    assert caught.value.__context__ is None, "MLflow is not to blame"
 
 
 def test_server_that_dies_meanwhile_does_not_mask_the_blocks_exception(server, monkeypatch):
