@@ -256,6 +256,7 @@ def test_s3_that_never_answers_is_given_up(monkeypatch):
 
 
 def test_name_too_long_for_the_disk_is_told_by_every_reader(data_root):
+    data_root.mkdir()
     uri = storage.uri("x" * 300)
     for ask in (storage.exists, storage.read_json):
         with pytest.raises(storage.StorageError, match="File name too long"):
