@@ -2,12 +2,18 @@
 # Both do their own set-up in .venv and are safe to repeat.
 
 AIRFLOW ?= 3.3
-PYTHON ?= $(firstword $(foreach python,python3.11 python3.12 python3.13 python3,$(shell command -v $(python) 2>/dev/null)))
+PYTHON ?= $(firstword $(foreach python,python3.11 python3.12 python3.13 python3,$(shell $(python) -c 'import sys; print(sys.executable)' 2>/dev/null)))
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready-$(AIRFLOW)
 
-.PHONY: demo test test-airflows lint unit integration bench constraints clean
+.PHONY: help demo test test-airflows lint unit integration bench constraints clean
+
+help:
+	@echo "make demo          run both pipelines on embedded services"
+	@echo "make test          lint, types, unit and integration tests"
+	@echo "make test-airflows the same runs on Airflow 3.0, 3.1 and 3.2"
+	@echo "make bench         ratios against a peer or a floor"
 
 demo: $(STAMP)
 	@BIN=$(BIN) sh demo.sh
@@ -37,12 +43,12 @@ bench: $(STAMP)
 $(STAMP): pyproject.toml constraints/airflow-$(AIRFLOW).txt
 	@test -n "$(PYTHON)" || { echo "No Python found. Install Python 3.11, 3.12 or 3.13."; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
-		{ echo "$(PYTHON) is too old or too new. Run make PYTHON=/path/to/python3.11 (3.11 to 3.13)."; exit 1; }
+		{ echo "$(PYTHON) does not start, or is not Python 3.11 to 3.13. Run make PYTHON=/path/to/python3.11."; exit 1; }
 	@echo "Setting up $(VENV) with Airflow $(AIRFLOW) (once; a few minutes on a slow line) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 		{ rm -rf $(VENV); echo "Python cannot make virtual environments. On Debian: apt install python3-venv."; exit 1; }
 	@$(BIN)/python -m pip install --quiet --upgrade "uv>=0.8" --constraint constraints/airflow-$(AIRFLOW).txt
-	$(BIN)/uv pip install --python $(BIN)/python --quiet --constraint constraints/airflow-$(AIRFLOW).txt --editable '.[all]' --group dev
+	@$(BIN)/uv pip install --python $(BIN)/python --quiet --constraint constraints/airflow-$(AIRFLOW).txt --editable '.[all]' --group dev
 	@rm -f $(VENV)/.ready-* && touch $@
 
 # Resolve the pinned versions anew; the files carry no address of an index.

@@ -6,5 +6,4 @@ if [ -z "${TAXI_SOURCE:-}" ]; then
     TAXI_SOURCE=$("$BIN/python" tests/fixtures/tlc.py)
     export TAXI_SOURCE
 fi
-echo "Taxi months come from $TAXI_SOURCE"
 exec "$BIN/dagproof" run

@@ -19,9 +19,10 @@ from dagproof.airflow_compat.home import scratch_home
 from dagproof.airflow_compat.logs import noise_hidden
 from dagproof.config import ConfiguredRun, Settings
 from dagproof.model import DagOutcome, Environment, Progress, Report, UsageError
-from dagproof.runner import RunOptions, check_question, find_dag, run_dag
+from dagproof.runner import RunOptions, check_path, check_question, find_dag, run_dag
 
 _QUIET_MLFLOW: Final = {
+    "GIT_PYTHON_REFRESH": "quiet",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # they are gone when the run is over
 }
@@ -40,6 +41,7 @@ class Session:
         home: the scratch `AIRFLOW_HOME`.
         tenancy: the hold on the services.
         ready: returns when every service answers, and raises what kept one from it.
+        progress: told what is being done.
         verbose: whether Airflow's own log lines are shown.
     """
 
@@ -48,6 +50,7 @@ class Session:
     home: Path
     tenancy: services.Tenancy
     ready: Callable[[], None]
+    progress: Progress = services.silent
     verbose: bool = False
 
     def reset(self) -> None:
@@ -73,8 +76,11 @@ class Session:
         """
         hush = contextlib.nullcontext() if self.verbose else noise_hidden()
         with mock.patch.dict(os.environ, env or {}), hush:
+            first = "airflow" not in sys.modules
             found = find_dag(dag, self.settings.dags)
             check_question(found, options)
+            if first:
+                self.progress("Airflow is imported; its execution API starts")
             warm_up()
             self.ready()
             return run_dag(found, _own_code(self.settings, found), options)
@@ -115,6 +121,8 @@ def run(
     started = time.monotonic()
     outcomes = []
     planned = _planned(settings, request)
+    for entry in planned:
+        check_path(entry.dag)
     with open_session(
         settings, progress=progress, env=request.env, fresh=request.fresh, verbose=request.verbose
     ) as session:
@@ -163,22 +171,26 @@ def open_session(
         raise UsageError(_no_dags_folder(settings))
     with contextlib.ExitStack() as stack:
         home = home or stack.enter_context(scratch_home())
-        tenancy = stack.enter_context(
-            services.embedded(settings.services, progress=progress, fresh=fresh)
-        )
+        wanted = wanted_services(settings, progress)
+        tenancy = stack.enter_context(services.embedded(wanted, progress=progress, fresh=fresh))
         chosen = {**_QUIET_MLFLOW, **tenancy.environment, **settings.env, **(env or {})}
-        for name in sorted(tenancy.environment.keys() & os.environ.keys() - (env or {}).keys()):
+        unused = [
+            name
+            for name in sorted(tenancy.environment.keys() & os.environ.keys() - (env or {}).keys())
             # The services add themselves to the hosts that your NO_PROXY names.
-            if name.upper() != "NO_PROXY" and os.environ[name] != chosen[name]:
-                progress(f"{name} of your shell is not used; pass --env {name}=… to use it")
+            if name.upper() != "NO_PROXY" and os.environ[name] != chosen[name]
+        ]
+        if unused:
+            names = ", ".join(unused)
+            progress(f"Of your shell is not used: {names}; `--env NAME=VALUE` passes one on")
         ready = _meanwhile(tenancy.wait)
         progress("Airflow is imported while the services start")
         airflow = airflow_environment(home, settings.dags[0], settings.plugins, verbose=verbose)
         stack.enter_context(mock.patch.dict(os.environ, {**chosen, **airflow}))
-        _make_importable(settings.plugins)
+        _make_importable(settings)
         database.use_configured_database()
         stack.callback(database.release_database)
-        yield Session(settings, chosen, home, tenancy, ready, verbose)
+        yield Session(settings, chosen, home, tenancy, ready, progress, verbose)
 
 
 def _meanwhile(work: Callable[[], None]) -> Callable[[], None]:
@@ -202,10 +214,22 @@ def _meanwhile(work: Callable[[], None]) -> Callable[[], None]:
     return wait
 
 
-def _make_importable(plugins: Path | None) -> None:
-    """Put the plugins folder where an Airflow that is imported already would not put it."""
-    if plugins is not None and str(plugins) not in sys.path:
-        sys.path.append(str(plugins))
+def wanted_services(settings: Settings, progress: Progress) -> tuple[str, ...]:
+    """Return the services that the repository lists, else those whose packages are installed."""
+    if settings.services is not None:
+        return settings.services
+    installed = services.installed()
+    for service in services.SERVICES:
+        if service not in installed:
+            progress(f"No {service} for the runs; `pip install 'dagproof[{service}]'` brings it")
+    return installed
+
+
+def _make_importable(settings: Settings) -> None:
+    """Put on `sys.path`, for good, what Airflow and the repository's settings put there."""
+    for folder in (settings.plugins, *settings.pythonpath):
+        if folder is not None and str(folder) not in sys.path:
+            sys.path.append(str(folder))
 
 
 def _planned(settings: Settings, request: RunRequest) -> tuple[ConfiguredRun, ...]:

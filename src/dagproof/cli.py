@@ -141,16 +141,22 @@ def _run(options: argparse.Namespace) -> int:
         report = app.run(settings, request, progress=live.progress, on_dag=live.dag)
     render = {"text": text_report.render, "json": json_report.render}[options.format]
     write_report(render(report), options.output)
+    if options.output is not None:
+        live.progress(f"{'Clean' if report.clean else 'Failed'}; report in {options.output}")
     return 0 if report.clean else 1
 
 
 def _services_up(_: argparse.Namespace) -> int:
     from dagproof import services
+    from dagproof.app import wanted_services
 
     live = Live(sys.stderr)
-    environment = services.up(load_settings(Path.cwd()).services, progress=live.progress)
+    wanted = wanted_services(load_settings(Path.cwd()), live.progress)
+    environment = services.up(wanted, progress=live.progress)
     for name, value in sorted(environment.items()):
         print(f"export {name}={_quoted(value)}")
+    where = environment.get("MLFLOW_TRACKING_URI", "")
+    live.progress(f"Up{where and f', MLflow at {where}'}; `dagproof services down` stops them")
     return 0
 
 
@@ -193,7 +199,7 @@ def _json_object(text: str) -> dict[str, object]:
 def _assignment(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not name or not equals:
-        raise argparse.ArgumentTypeError(f"expected NAME=VALUE, not {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a name, `=` and a value, not {text!r}")
     return name, value
 
 

@@ -30,7 +30,8 @@ class Settings:
         dags: absolute dags folders; the first is Airflow's `dags_folder`.
         plugins: absolute plugins folder, or None where the repository has none.
         env: environment variables for every run.
-        services: which of `SERVICES` a run needs.
+        services: which of `SERVICES` a run needs; None for those whose packages are installed.
+        pythonpath: absolute folders that the DAGs import from, beside the dags folder.
         runs: what `dagproof run` runs when no DAG is named.
         timeout: seconds after which the watchdog ends a run.
         declared: whether the file has a `[tool.dagproof]` table at all.
@@ -40,7 +41,8 @@ class Settings:
     dags: tuple[Path, ...]
     plugins: Path | None = None
     env: Mapping[str, str] = field(default_factory=dict)
-    services: tuple[str, ...] = SERVICES
+    services: tuple[str, ...] | None = None
+    pythonpath: tuple[Path, ...] = ()
     runs: tuple[ConfiguredRun, ...] = ()
     timeout: float = DEFAULT_TIMEOUT
     declared: bool = False
@@ -97,7 +99,8 @@ def _settings(
         "dags": lambda: _folders(root, table.get("dags", ["dags"]), complaints),
         "plugins": lambda: _plugins(root, table.get("plugins"), complaints),
         "env": lambda: _env(table.get("env", {}), complaints),
-        "services": lambda: _services(table.get("services", list(SERVICES)), complaints),
+        "services": lambda: _services(table.get("services"), complaints),
+        "pythonpath": lambda: _pythonpath(root, table.get("pythonpath", []), complaints),
         "runs": lambda: _runs(table.get("runs", []), complaints),
         "timeout": lambda: _timeout(table.get("timeout", DEFAULT_TIMEOUT), complaints),
     }
@@ -135,7 +138,16 @@ def _env(value: object, complaints: _Complaints) -> Mapping[str, str]:
     return value
 
 
-def _services(value: object, complaints: _Complaints) -> tuple[str, ...]:
+def _pythonpath(root: Path, value: object, complaints: _Complaints) -> tuple[Path, ...]:
+    folders = _strings(value)
+    if folders is None or not all((root / folder).is_dir() for folder in folders):
+        raise complaints.wrong("pythonpath", "a list of folders that are there", value)
+    return tuple((root / folder).resolve() for folder in folders)
+
+
+def _services(value: object, complaints: _Complaints) -> tuple[str, ...] | None:
+    if value is None:
+        return None
     names = _strings(value)
     if names is None or not set(names) <= set(SERVICES):
         raise complaints.wrong("services", f"a list of {', '.join(SERVICES)}", value)

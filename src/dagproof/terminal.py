@@ -3,48 +3,55 @@
 import contextlib
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 from dagproof.model import TaskOutcome, UsageError
 from dagproof.reporters.text import dag_line, plain, task_line
 
+_A_WHILE: Final = 2.0
+"""Seconds after which a running task is named."""
+
 
 class Live:
-    """Lines as things happen; the task that runs right now is shown on a terminal only.
+    """Lines as things happen, from any thread, each in one piece.
 
-    A reader that goes away (`| head`) does not stop a run; `write_report` meets it again.
+    A task that takes long is named while it runs. A reader that goes away (`| head`) does not stop
+    a run; `write_report` meets it again.
     """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._terminal = stream.isatty()
         self._started = time.monotonic()
+        self._lock = threading.Lock()
+        self._long = threading.Timer(0, str)
 
     def progress(self, text: str) -> None:
         """Say on standard error what is being done."""
-        elapsed = time.monotonic() - self._started
-        with contextlib.suppress(BrokenPipeError):
-            print(f"[{elapsed:5.1f} s] {text}", file=sys.stderr, flush=True)
+        self._line(f"[{time.monotonic() - self._started:5.1f} s] {text}", sys.stderr)
 
     def dag(self, dag: str) -> None:
         """Open a run."""
-        self._line(dag_line(dag))
+        self._line(dag_line(dag), self._stream)
 
     def start(self, label: str) -> None:
-        """Show the task that begins."""
-        if self._terminal:
-            self._line(f"  … {label}", end="")
+        """Name the task that begins, if it is still running in a while."""
+        self._long = threading.Timer(_A_WHILE, self._line, (f"  … {label}", self._stream))
+        self._long.daemon = True
+        self._long.start()
 
     def task(self, task: TaskOutcome) -> None:
-        """Write the line of an attempt that has ended, in place of the one that showed it."""
-        self._line(("\r\x1b[K" if self._terminal else "") + task_line(task))
+        """Write the line of an attempt that has ended."""
+        self._long.cancel()
+        self._line(task_line(task), self._stream)
 
-    def _line(self, text: str, end: str = "\n") -> None:
-        with contextlib.suppress(BrokenPipeError):
-            print(_printable(text, self._stream), end=end, file=self._stream, flush=True)
+    def _line(self, text: str, stream: TextIO) -> None:
+        with self._lock, contextlib.suppress(BrokenPipeError):
+            stream.write(f"{_printable(text, stream)}\n")
+            stream.flush()
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sys
 import tempfile
 import threading
 from pathlib import Path
@@ -213,7 +214,7 @@ def test_variable_of_the_shell_that_is_overruled_is_named(world, settings, monke
     monkeypatch.setenv("A_TEST", "shell")
 
     assert told_by_session(settings) == [
-        "A_TEST of your shell is not used; pass --env A_TEST=… to use it"
+        "Of your shell is not used: A_TEST; `--env NAME=VALUE` passes one on"
     ]
 
 
@@ -376,14 +377,16 @@ def test_environment_of_a_request_wins_even_over_airflows(world, settings):
     assert world.environ[variable] == "DEBUG"
 
 
-def test_dags_run_in_the_order_in_which_they_were_named(world, settings):
+def test_dags_run_in_the_order_in_which_they_were_named(world, settings, tmp_path):
+    file = tmp_path / "a.py"
+    file.touch()
     opened = []
-    report = app.run(
-        settings, RunRequest(dags=["b", "a.py"], conf={"year": 1}), on_dag=opened.append
-    )
+    request = RunRequest(dags=["b", str(file)], conf={"year": 1})
 
-    assert opened == ["b", "a.py"]
-    assert [call[1] for call in world.calls if call[0] == "find"] == ["b", "a.py"]
+    report = app.run(settings, request, on_dag=opened.append)
+
+    assert opened == ["b", str(file)]
+    assert [call[1] for call in world.calls if call[0] == "find"] == ["b", str(file)]
     assert [call[2] for call in world.calls if call[0] == "run"] == [{"year": 1}] * 2
     assert len(report.runs) == 2
 
@@ -445,7 +448,33 @@ def test_conf_without_a_dag_is_refused_even_where_runs_are_configured(world, set
 def test_fresh_request_gets_fresh_services(world, settings):
     app.run(settings, RunRequest(dags=["taxi"], fresh=True))
 
-    assert world.calls[0] == ("embedded", settings.services, True)
+    assert world.calls[0] == ("embedded", ("postgres", "mlflow", "s3"), True)
+
+
+def test_file_that_is_not_there_is_refused_before_any_service_starts(world, settings):
+    with pytest.raises(UsageError, match=r"There is no file nowhere\.py"):
+        app.run(settings, RunRequest(dags=["nowhere.py"]))
+
+    assert world.calls == []
+
+
+def test_services_that_are_not_installed_are_left_out_and_named(world, settings, monkeypatch):
+    monkeypatch.setattr(app.services, "installed", lambda: ("postgres", "s3"))
+    told = []
+
+    with open_session(settings, progress=told.append):
+        pass
+
+    assert world.calls[0][1] == ("postgres", "s3")
+    assert "No mlflow for the runs; `pip install 'dagproof[mlflow]'` brings it" in told
+
+
+def test_folders_of_the_pythonpath_are_importable(world, settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    repository = Settings(root=tmp_path, dags=settings.dags, pythonpath=(tmp_path / "include",))
+
+    with open_session(repository):
+        assert str(tmp_path / "include") in sys.path
 
 
 def test_report_holds_what_mlflow_of_the_services_holds(world, settings):

@@ -137,7 +137,7 @@ def _wrapped_attempts(around: Around, stubs: Mapping[str, object]) -> Iterator[N
 
         def proceed() -> AttemptResult:
             with contextlib.ExitStack() as stack:
-                stack.enter_context(_signal_handlers_kept())
+                stack.enter_context(_sigterm_still_ends_the_run())
                 if ti.task_id in stubs:
                     stubbed = mock.patch.object(
                         task_runner, "_execute_task", return_value=stubs[ti.task_id]
@@ -221,16 +221,36 @@ def _one_api_client() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _signal_handlers_kept() -> Iterator[None]:
-    """Put back the SIGTERM handler that Airflow 3.0's task runner replaces for good."""
+def _sigterm_still_ends_the_run() -> Iterator[None]:
+    """Let Airflow's SIGTERM handler stop the task, but not keep the process from ending.
+
+    Its task runner installs one that only calls `on_kill()`, and leaves it there for good.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    handler = signal.getsignal(signal.SIGTERM)
+    previous = signal.getsignal(signal.SIGTERM)
+    install = signal.signal
+
+    def install_beside(number: int, handler: Any) -> Any:
+        if number != signal.SIGTERM or not callable(handler):
+            return install(number, handler)
+
+        def both(number: int, frame: Any) -> None:
+            handler(number, frame)
+            if callable(previous):
+                previous(number, frame)
+            elif previous == signal.SIG_DFL:
+                install(signal.SIGTERM, signal.SIG_DFL)
+                os.kill(os.getpid(), signal.SIGTERM)
+
+        return install(number, both)
+
     try:
-        yield
+        with mock.patch.object(signal, "signal", install_beside):
+            yield
     finally:
-        signal.signal(signal.SIGTERM, handler)
+        install(signal.SIGTERM, previous)
 
 
 @contextlib.contextmanager

@@ -14,12 +14,19 @@ _REPORTED: Final = (
     "No tasks to run. unrunnable tasks",
     "XCom not found",
     "Server error",
+    "Failed to import",
+    "Error loading DAG",
     "DAG bundle ",
 )
 _LOGGERS: Final = (
     "airflow.sdk.definitions.dag",
     "airflow.models.dagrun",
     "airflow.dag_processing.bundles.manager.DagBundlesManager",
+    "airflow.dag_processing.dagbag.DagBag",
+    "airflow.dag_processing.dagbag.BundleDagBag",
+    "airflow.dag_processing.dagbag",
+    "airflow.dag_processing.importers.python_importer",
+    "airflow.models.dagbag.DagBag",
     "task",
 )
 

@@ -34,33 +34,44 @@ def find_dag(wanted: str, folders: Sequence[Path]) -> Any:
         BrokenDagError: the file that should define it does not import.
     """
     if wanted.endswith(".py"):
-        return _only_dag(_load(Path(wanted), folders))
-    named, rest = _by_mention(wanted, folders)
+        check_path(wanted)
+        return _only_dag(_load(Path(wanted), folders), folders)
     broken: list[LoadedFile] = []
-    known: dict[str, Path] = {}
-    for path in (*named, *rest):
-        loaded = _load(path, folders)
-        if wanted in loaded.dags:
-            return loaded.dags[wanted]
-        known.update(dict.fromkeys(loaded.dags, path))
-        if loaded.error and path in named:
-            broken.append(loaded)
-    if broken:
-        raise _broken(broken[0])
-    raise UsageError(_no_such_dag(wanted, known, folders))
+    known: list[str] = []
+    for paths in _by_mention(wanted, folders):
+        for path in paths:
+            loaded = _load(path, folders)
+            if wanted in loaded.dags:
+                return loaded.dags[wanted]
+            known += loaded.dags
+            if loaded.error:
+                broken.append(loaded)
+        mentioned = [loaded for loaded in broken if wanted.encode() in _text(loaded.path)]
+        if mentioned:
+            raise _broken(mentioned[0], folders)
+    raise UsageError(_no_such_dag(wanted, known, folders) + _but_broken(broken))
+
+
+def check_path(wanted: str) -> None:
+    """Refuse the path of a DAG file that is not there, before anything is started.
+
+    Raises:
+        UsageError: there is no such file.
+    """
+    if wanted.endswith(".py") and not Path(wanted).is_file():
+        raise UsageError(f"There is no file {wanted}.")
 
 
 def _load(path: Path, folders: Sequence[Path]) -> "LoadedFile":
     from dagproof.airflow_compat.dagbag import load_file
 
     absolute = path.resolve()
-    if not absolute.is_file():
-        raise UsageError(f"There is no file {path}.")
     root = next((folder for folder in folders if absolute.is_relative_to(folder)), absolute.parent)
     return load_file(absolute, root)
 
 
-def _by_mention(wanted: str, folders: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+def _by_mention(wanted: str, folders: Sequence[Path]) -> tuple[list[Path], ...]:
+    """Return the files that hold the id in quotes, those that hold it at all, and the others."""
     mention = re.compile(rb"""["']""" + re.escape(wanted.encode()) + rb"""["']""")
     bare = wanted.encode()
     quoted: list[Path] = []
@@ -70,7 +81,7 @@ def _by_mention(wanted: str, folders: Sequence[Path]) -> tuple[list[Path], list[
         text = _text(path)
         group = quoted if mention.search(text) else named if bare in text else rest
         group.append(path)
-    return quoted + named, rest
+    return quoted, named, rest
 
 
 def _text(path: Path) -> bytes:
@@ -87,9 +98,9 @@ def _python_files(folders: Sequence[Path]) -> Iterator[Path]:
                 yield path
 
 
-def _only_dag(loaded: "LoadedFile") -> Any:
+def _only_dag(loaded: "LoadedFile", folders: Sequence[Path]) -> Any:
     if loaded.error:
-        raise _broken(loaded)
+        raise _broken(loaded, folders)
     if len(loaded.dags) == 1:
         return next(iter(loaded.dags.values()))
     if not loaded.dags:
@@ -98,13 +109,25 @@ def _only_dag(loaded: "LoadedFile") -> Any:
     raise UsageError(f"{loaded.path} defines several DAGs; name one of them: {ids}.")
 
 
-def _broken(loaded: "LoadedFile") -> BrokenDagError:
+def _broken(loaded: "LoadedFile", folders: Sequence[Path]) -> BrokenDagError:
     text = (loaded.error or "").rstrip()
-    last = text.rpartition("\n")[2]
-    return BrokenDagError(f"{loaded.path} does not import: {last}\n\n{text}")
+    reason = text.rpartition("\n")[2]
+    hint = _hint(reason, folders)
+    return BrokenDagError(f"{loaded.path} does not import: {reason}{hint}\n\n{text}")
 
 
-def _no_such_dag(wanted: str, known: dict[str, Path], folders: Sequence[Path]) -> str:
+def _hint(reason: str, folders: Sequence[Path]) -> str:
+    """Say how a package beside the dags folder is imported, as some images of Airflow do."""
+    missing = re.fullmatch(r"ModuleNotFoundError: No module named '(\w+)[\w.]*'", reason)
+    if missing is None or not any((folder.parent / missing[1]).exists() for folder in folders):
+        return ""
+    return (
+        '\nIt lies beside the dags folder: set `pythonpath = ["."]` under [tool.dagproof] in '
+        "pyproject.toml, if your Airflow has that folder on its PYTHONPATH."
+    )
+
+
+def _no_such_dag(wanted: str, known: Sequence[str], folders: Sequence[Path]) -> str:
     where = ", ".join(str(folder) for folder in folders)
     near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.5)
     if near:
@@ -112,3 +135,10 @@ def _no_such_dag(wanted: str, known: dict[str, Path], folders: Sequence[Path]) -
         return f"No DAG `{wanted}` in {where}. Did you mean {offers}?"
     ids = ", ".join(f"`{dag_id}`" for dag_id in sorted(known)[:10])
     return f"No DAG `{wanted}` in {where}. " + (f"There are: {ids}." if ids else "It defines none.")
+
+
+def _but_broken(broken: Sequence["LoadedFile"]) -> str:
+    if not broken:
+        return ""
+    names = ", ".join(str(loaded.path) for loaded in broken[:5])
+    return f" It may be in a file that does not import: {names}."

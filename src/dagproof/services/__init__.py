@@ -2,12 +2,15 @@
 
 from dagproof.services.clients import mlflow_client, s3_client
 from dagproof.services.lease import Tenancy, down, embedded, silent, status, up
+from dagproof.services.sentences import SERVICES, installed
 from dagproof.services.tracked import tracking
 
 __all__ = [
+    "SERVICES",
     "Tenancy",
     "down",
     "embedded",
+    "installed",
     "mlflow_client",
     "s3_client",
     "silent",

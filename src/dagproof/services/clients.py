@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from dagproof.model import Environment
+from dagproof.services.sentences import require
 
 
 def mlflow_client(environment: Environment) -> Any:
@@ -11,7 +12,11 @@ def mlflow_client(environment: Environment) -> Any:
 
     MLflow takes the object store's address and credentials from the process alone, so this
     sets them there: the client that was made last decides.
+
+    Raises:
+        UnavailableError: what it needs is not installed.
     """
+    require({"mlflow"})
     from mlflow import MlflowClient
 
     for name in (
@@ -28,7 +33,12 @@ def mlflow_client(environment: Environment) -> Any:
 
 
 def s3_client(environment: Environment) -> Any:
-    """Return a boto3 S3 client for a tenancy's object store."""
+    """Return a boto3 S3 client for a tenancy's object store.
+
+    Raises:
+        UnavailableError: what it needs is not installed.
+    """
+    require({"s3"})
     import boto3
 
     return boto3.client(

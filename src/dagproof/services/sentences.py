@@ -48,6 +48,15 @@ def failure(sentence: str, log: Path) -> UnavailableError:
     return UnavailableError(f"{sentence}\nThe end of `{log}`:\n{end}" if end else sentence)
 
 
+def installed() -> tuple[str, ...]:
+    """Return the services whose packages are installed, and Postgres in any case."""
+    return tuple(
+        service
+        for service in SERVICES
+        if service == "postgres" or all(find_spec(module) for module, _, _ in _NEEDS[service])
+    )
+
+
 def require(wanted: Collection[str]) -> None:
     """Complain when a service is unknown or what it runs on is not installed.
 

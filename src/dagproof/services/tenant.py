@@ -109,7 +109,7 @@ class Tenant:
         house = self._house
 
         def build(name: str) -> None:
-            progress("Migrating Airflow's database, once for these versions")
+            progress("Migrating Airflow's database, once for these versions (10 to 30 s)")
             log = house.place.logs / "airflow-migrate.log"
             migrate_airflow(house.cluster().url(name), house.environ, log)
 
@@ -126,7 +126,7 @@ class Tenant:
         house.zygote("mlflow").wait_loaded(check)
 
         def build(name: str) -> None:
-            progress("Migrating MLflow's database, once for these versions")
+            progress("Migrating MLflow's database, once for these versions (10 to 30 s)")
             self._migrate_mlflow(name, check)
 
         database = self._database("mlflow")

@@ -38,7 +38,8 @@ def test_folder_without_pyproject_has_defaults_of_its_own(tmp_path, monkeypatch)
     assert settings.dags == ((tmp_path / "dags").resolve(),)
     assert settings.plugins is None
     assert settings.env == {}
-    assert settings.services == ("postgres", "mlflow", "s3")
+    assert settings.services is None
+    assert settings.pythonpath == ()
     assert settings.runs == ()
     assert settings.timeout == 1800
     assert settings.declared is False
@@ -169,7 +170,7 @@ def test_services_come_in_one_order_and_once(tmp_path):
         ),
         (
             "folders = ['a']",
-            "there is no key `tool.dagproof.folders`; use dags, plugins, env, services, runs, ti",
+            "there is no key `tool.dagproof.folders`; use dags, plugins, env, services, pythonpath",
         ),
     ],
 )
@@ -226,3 +227,17 @@ def test_file_that_cannot_be_read_is_named(write, tmp_path, monkeypatch):
     with pytest.raises(UsageError) as caught:
         load_settings(tmp_path)
     assert str(caught.value) == f"{file} cannot be read: Permission denied."
+
+
+def test_pythonpath_is_absolute(tmp_path):
+    (tmp_path / "include").mkdir()
+
+    assert load(tmp_path, 'pythonpath = [".", "include"]').pythonpath == (
+        tmp_path,
+        tmp_path / "include",
+    )
+
+
+def test_pythonpath_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(UsageError, match=r"`tool.dagproof.pythonpath` must be a list of folders"):
+        load(tmp_path, 'pythonpath = ["nowhere"]')
