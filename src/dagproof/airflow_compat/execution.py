@@ -20,6 +20,7 @@ from dagproof.airflow_compat.environment import bundle_environment
 from dagproof.model import UnavailableError, UsageError
 
 _LIFESPAN_SECONDS: Final = 30.0
+_GUARDED_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGUSR2)
 
 
 class Interruption(BaseException):
@@ -224,12 +225,14 @@ def _one_api_client() -> Iterator[None]:
 def _sigterm_still_ends_the_run() -> Iterator[None]:
     """Let Airflow's SIGTERM handler stop the task, but not keep the process from ending.
 
-    Its task runner installs one that only calls `on_kill()`, and leaves it there for good.
+    Its task runner installs one that only calls `on_kill()`, and leaves it there for good. The
+    handlers that the task itself changes are put back, too.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    previous = signal.getsignal(signal.SIGTERM)
+    handlers = {number: signal.getsignal(number) for number in _GUARDED_SIGNALS}
+    previous = handlers[signal.SIGTERM]
     install = signal.signal
 
     def install_beside(number: int, handler: Any) -> Any:
@@ -250,7 +253,8 @@ def _sigterm_still_ends_the_run() -> Iterator[None]:
         with mock.patch.object(signal, "signal", install_beside):
             yield
     finally:
-        install(signal.SIGTERM, previous)
+        for number, handler in handlers.items():
+            install(number, handler)
 
 
 @contextlib.contextmanager

@@ -83,6 +83,13 @@ def test_run_that_hangs_is_ended_with_the_stacks(run_dag):
     assert run_dag(DAGS / "retries.py").succeeded, "the next run is not harmed"
 
 
+def test_task_that_stops_listening_to_signals_does_not_make_the_run_deaf(run_dag):
+    outcome = run_dag(DAGS / "deaf.py", timeout=5)
+
+    assert outcome.state == "timeout"
+    assert outcome.task("stops_listening").state == "success"
+
+
 def test_stub_takes_the_place_of_a_task_and_feeds_its_mapped_followers(run_dag):
     outcome = run_dag(DAGS / "retries.py", stubs={"numbers": [5, 6]})
 
