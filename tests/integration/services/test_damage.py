@@ -59,7 +59,7 @@ def test_a_damaged_template_is_built_again(own_cache, relation, damage):
         file.write_bytes(b"\x55" * file.stat().st_size)
 
     assert start(own_cache) == (
-        ["Migrating Airflow's database, once for these versions"],
+        ["Migrating Airflow's database, once for these versions (10 to 30 s)"],
         [(1,)],
     )
 

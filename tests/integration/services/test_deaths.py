@@ -23,8 +23,9 @@ with embedded({wanted!r}, cache=pathlib.Path({cache!r})) as tenancy:
 
 
 FINISH = """
-import pathlib, time
+import pathlib, signal, time
 from dagproof.services import embedded
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job begins deaf to it
 with embedded(["postgres"], cache=pathlib.Path({cache!r})) as tenancy:
     tenancy.wait()
     try:
