@@ -74,9 +74,9 @@ class Session:
             BrokenDagError: its file does not import.
             UnavailableError: a service does not answer.
         """
+        first = "airflow" not in sys.modules
         hush = contextlib.nullcontext() if self.verbose else noise_hidden()
         with mock.patch.dict(os.environ, env or {}), hush:
-            first = "airflow" not in sys.modules
             found = find_dag(dag, self.settings.dags)
             check_question(found, options)
             if first:
