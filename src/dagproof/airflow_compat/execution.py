@@ -4,8 +4,6 @@ import contextlib
 import copy
 import functools
 import os
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,10 +15,10 @@ from typing import Any, Final
 from unittest import mock
 
 from dagproof.airflow_compat.environment import bundle_environment
+from dagproof.airflow_compat.task_process import task_in_our_process
 from dagproof.model import UnavailableError, UsageError
 
 _LIFESPAN_SECONDS: Final = 30.0
-_GUARDED_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGUSR2)
 
 
 class Interruption(BaseException):
@@ -138,7 +136,7 @@ def _wrapped_attempts(around: Around, stubs: Mapping[str, object]) -> Iterator[N
 
         def proceed() -> AttemptResult:
             with contextlib.ExitStack() as stack:
-                stack.enter_context(_sigterm_still_ends_the_run())
+                stack.enter_context(task_in_our_process())
                 if ti.task_id in stubs:
                     stubbed = mock.patch.object(
                         task_runner, "_execute_task", return_value=stubs[ti.task_id]
@@ -219,42 +217,6 @@ def _one_api_client() -> Iterator[None]:
         ),
     ):
         yield
-
-
-@contextlib.contextmanager
-def _sigterm_still_ends_the_run() -> Iterator[None]:
-    """Let Airflow's SIGTERM handler stop the task, but not keep the process from ending.
-
-    Its task runner installs one that only calls `on_kill()`, and leaves it there for good. The
-    handlers that the task itself changes are put back, too.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    handlers = {number: signal.getsignal(number) for number in _GUARDED_SIGNALS}
-    previous = handlers[signal.SIGTERM]
-    install = signal.signal
-
-    def install_beside(number: int, handler: Any) -> Any:
-        if number != signal.SIGTERM or not callable(handler):
-            return install(number, handler)
-
-        def both(number: int, frame: Any) -> None:
-            handler(number, frame)
-            if callable(previous):
-                previous(number, frame)
-            elif previous == signal.SIG_DFL:
-                install(signal.SIGTERM, signal.SIG_DFL)
-                os.kill(os.getpid(), signal.SIGTERM)
-
-        return install(number, both)
-
-    try:
-        with mock.patch.object(signal, "signal", install_beside):
-            yield
-    finally:
-        for number, handler in handlers.items():
-            install(number, handler)
 
 
 @contextlib.contextmanager

@@ -90,6 +90,14 @@ def test_task_that_stops_listening_to_signals_does_not_make_the_run_deaf(run_dag
     assert outcome.task("stops_listening").state == "success"
 
 
+def test_task_that_ends_its_process_fails_and_not_the_run_with_it(run_dag):
+    outcome = run_dag(DAGS / "vanishes.py")
+
+    assert outcome.state == "failed"
+    assert "os._exit(0)" in outcome.task("leaves").error.message
+    assert outcome.task("behind").state == "upstream_failed"
+
+
 def test_stub_takes_the_place_of_a_task_and_feeds_its_mapped_followers(run_dag):
     outcome = run_dag(DAGS / "retries.py", stubs={"numbers": [5, 6]})
 
