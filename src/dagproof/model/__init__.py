@@ -1,23 +1,33 @@
 """The nouns: frozen, standard library only, no I/O."""
 
 from dagproof.model.errors import DagproofError, UnavailableError, UsageError
-from dagproof.model.report import RegisteredVersion, Report, TrackedRun, Tracking
+from dagproof.model.finding import Edit, Finding, Hit, Kind, Related, Rule, Severity, Span
+from dagproof.model.report import RegisteredVersion, Report, TrackedRun, Tracking, Unread
 from dagproof.model.run import DagOutcome, Leak, TaskError, TaskOutcome
 from dagproof.model.service import Environment, Progress, Service
 
 __all__ = [
     "DagOutcome",
     "DagproofError",
+    "Edit",
     "Environment",
+    "Finding",
+    "Hit",
+    "Kind",
     "Leak",
     "Progress",
     "RegisteredVersion",
+    "Related",
     "Report",
+    "Rule",
     "Service",
+    "Severity",
+    "Span",
     "TaskError",
     "TaskOutcome",
     "TrackedRun",
     "Tracking",
     "UnavailableError",
+    "Unread",
     "UsageError",
 ]

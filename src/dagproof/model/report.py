@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from dagproof.model.finding import Finding, Rule, Severity
 from dagproof.model.run import DagOutcome
 
 
@@ -46,16 +48,34 @@ class Tracking:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A file that could not be read, and why: one sentence."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The result of one command.
 
     Attributes:
+        findings: in order of path and line.
+        rules: the rules that were looked for, in order of code.
+        files: how many files were looked at.
+        errors: the files that could not be read.
+        notes: sentences that belong to the whole, such as how much a baseline held back.
         runs: outcomes in the order in which the DAGs were run.
         tracking: what MLflow holds, when it was among the services.
         seconds: wall-clock seconds of the whole command.
         timings: seconds by what they were spent on.
     """
 
+    findings: tuple[Finding, ...] = ()
+    rules: tuple[Rule[Any], ...] = ()
+    files: int = 0
+    errors: tuple[Unread, ...] = ()
+    notes: tuple[str, ...] = ()
     runs: tuple[DagOutcome, ...] = ()
     tracking: Tracking = field(default_factory=Tracking)
     seconds: float = 0.0
@@ -63,5 +83,6 @@ class Report:
 
     @property
     def clean(self) -> bool:
-        """Whether nothing failed."""
-        return all(run.succeeded for run in self.runs)
+        """Whether nothing failed; notes are no failure."""
+        harmless = all(finding.severity is Severity.NOTE for finding in self.findings)
+        return harmless and not self.errors and all(run.succeeded for run in self.runs)
