@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from dagproof.model import DagOutcome, Report, TaskError, TaskOutcome, Tracking
+from dagproof.model import DagOutcome, Finding, Report, TaskError, TaskOutcome, Tracking
 
 VERSION = 1
 
@@ -14,14 +14,39 @@ def render(report: Report) -> str:
     """Return the report as indented JSON with a final newline, in ASCII for any terminal."""
     document = {
         "version": VERSION,
-        "findings": [],
-        "files": len({run.dag_id for run in report.runs}),
-        "errors": [],
+        "findings": [_finding(finding) for finding in report.findings],
+        "files": report.files or len({run.dag_id for run in report.runs}),
+        "errors": [{"path": error.path, "message": error.message} for error in report.errors],
         "runs": [_run(run) for run in report.runs],
         "tracking": _tracking(report.tracking),
         "seconds": round(report.seconds, 3),
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "code": finding.code,
+        "slug": finding.slug,
+        "severity": finding.severity,
+        "kind": finding.kind,
+        "message": finding.message,
+        "fix": finding.fix,
+        "path": finding.span.path,
+        "line": finding.span.line,
+        "column": finding.span.column,
+        "end_line": finding.span.end_line,
+        "end_column": finding.span.end_column,
+        "related": [
+            {
+                "path": related.span.path,
+                "line": related.span.line,
+                "column": related.span.column,
+                "message": related.message,
+            }
+            for related in finding.related
+        ],
+    }
 
 
 def _run(run: DagOutcome) -> dict[str, object]:

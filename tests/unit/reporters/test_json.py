@@ -8,13 +8,19 @@ import pytest
 
 from dagproof.model import (
     DagOutcome,
+    Finding,
+    Kind,
     Leak,
     RegisteredVersion,
+    Related,
     Report,
+    Severity,
+    Span,
     TaskError,
     TaskOutcome,
     TrackedRun,
     Tracking,
+    Unread,
 )
 from dagproof.reporters.json import render
 
@@ -30,7 +36,7 @@ def strict(text):
 
 def report_with(xcoms):
     task = TaskOutcome("fit", -1, "success", 1, 0.1, xcoms=xcoms)
-    return Report((DagOutcome("d", "r", "success", (task,), 1.0),))
+    return Report(runs=(DagOutcome("d", "r", "success", (task,), 1.0),))
 
 
 def xcom(value):
@@ -67,7 +73,7 @@ def test_everything_in_a_run_is_told():
         (Leak("cwd", "/x", "it moved"),),
         stubbed=True,
     )
-    report = Report((DagOutcome("d", "r", "failed", (task,), 1.23456),), seconds=2.34567)
+    report = Report(runs=(DagOutcome("d", "r", "failed", (task,), 1.23456),), seconds=2.34567)
 
     document = strict(render(report))
 
@@ -104,7 +110,50 @@ def test_dag_that_ran_twice_is_one_file():
     once = DagOutcome("d", "r", "success", (), 1.0)
     other = DagOutcome("e", "r", "success", (), 1.0)
 
-    assert strict(render(Report((once, other, once))))["files"] == 2
+    assert strict(render(Report(runs=(once, other, once))))["files"] == 2
+
+
+def test_files_that_were_looked_at_count_before_dags():
+    once = DagOutcome("d", "r", "success", (), 1.0)
+
+    assert strict(render(Report(runs=(once,), files=12)))["files"] == 12
+
+
+def test_everything_in_a_finding_is_told():
+    finding = Finding(
+        "DP101",
+        "mlflow-call-at-import",
+        Severity.ERROR,
+        Kind.MLFLOW,
+        "it runs",
+        "Move it.",
+        Span("dags/x.py", 3, 1, 4, 40),
+        "mlflow.start_run()",
+        (Related(Span("plugins/y.py", 9, 2, 9, 5), "called here"),),
+    )
+
+    assert strict(render(Report((finding,))))["findings"] == [
+        {
+            "code": "DP101",
+            "slug": "mlflow-call-at-import",
+            "severity": "error",
+            "kind": "mlflow",
+            "message": "it runs",
+            "fix": "Move it.",
+            "path": "dags/x.py",
+            "line": 3,
+            "column": 1,
+            "end_line": 4,
+            "end_column": 40,
+            "related": [{"path": "plugins/y.py", "line": 9, "column": 2, "message": "called here"}],
+        }
+    ]
+
+
+def test_files_that_could_not_be_read_are_told():
+    document = strict(render(Report(errors=(Unread("dags/\udcff.py", "it is not UTF-8"),))))
+
+    assert document["errors"] == [{"path": "dags/\udcff.py", "message": "it is not UTF-8"}]
 
 
 def test_everything_that_mlflow_holds_is_told():

@@ -92,20 +92,25 @@ def test_long_error_is_cut_at_160_characters(length, shown):
 
 def test_report_of_a_success_is_one_line():
     assert (
-        render(Report((run(task("a"), task("b")),))) == "\n✓ taxi: success in 2.0 s (2 success)\n"
+        render(Report(runs=(run(task("a"), task("b")),)))
+        == "\n✓ taxi: success in 2.0 s (2 success)\n"
     )
 
 
 def test_states_are_counted_in_order_of_name():
     verdict = render(
-        Report((run(task("a", "upstream_failed"), task("b", "failed"), task("c"), state="failed"),))
+        Report(
+            runs=(
+                run(task("a", "upstream_failed"), task("b", "failed"), task("c"), state="failed"),
+            )
+        )
     )
 
     assert verdict == "\n✗ taxi: failed in 2.0 s (1 failed, 1 success, 1 upstream_failed)\n"
 
 
 def test_run_that_ended_before_any_task_says_so():
-    assert render(Report((run(state="timeout"),))) == (
+    assert render(Report(runs=(run(state="timeout"),))) == (
         "\n✗ taxi: timeout in 2.0 s (no task started)\n"
     )
 
@@ -113,7 +118,7 @@ def test_run_that_ended_before_any_task_says_so():
 def test_leaks_are_listed_with_their_task():
     leaks = (Leak("environment", "A", "the variable was set"), Leak("cwd", "/x", "it moved"))
 
-    assert render(Report((run(task("a", leaks=leaks), task("b")),))) == (
+    assert render(Report(runs=(run(task("a", leaks=leaks), task("b")),))) == (
         "\n✓ taxi: success in 2.0 s (2 success)\n"
         "\n"
         "State that tasks of taxi left behind (put back before the next task):\n"
@@ -125,7 +130,7 @@ def test_leaks_are_listed_with_their_task():
 def test_run_without_leaks_has_no_leak_section():
     leaky = run(task(leaks=(Leak("cwd", "/x", "it moved"),)), dag_id="leaky")
 
-    assert "of tidy" not in render(Report((run(task(), dag_id="tidy"), leaky)))
+    assert "of tidy" not in render(Report(runs=(run(task(), dag_id="tidy"), leaky)))
 
 
 def test_tables_line_up():
@@ -140,7 +145,7 @@ def test_tables_line_up():
         ),
     )
 
-    assert render(Report((run(task()),), tracking)) == (
+    assert render(Report(runs=(run(task()),), tracking=tracking)) == (
         "\n✓ taxi: success in 2.0 s (1 success)\n"
         "\n"
         "experiment  run               status    metrics\n"
@@ -158,7 +163,7 @@ def test_tables_line_up():
 
 def test_runs_of_one_name_stay_two_runs():
     run_ = TrackedRun("1", "linear", "taxi", "FINISHED", {"rmse": 7.0}, {})
-    text = render(Report((), Tracking((run_, run_))))
+    text = render(Report(tracking=Tracking((run_, run_))))
 
     assert text.count("taxi        linear  FINISHED  rmse 7\n") == 2
 
@@ -166,7 +171,7 @@ def test_runs_of_one_name_stay_two_runs():
 def test_tracked_runs_alone_make_one_table():
     tracking = Tracking((TrackedRun("1", "r", "e", "FINISHED", {}, {}),))
 
-    assert render(Report((), tracking)) == (
+    assert render(Report(tracking=tracking)) == (
         "\nexperiment  run  status    metrics\n"
         "──────────  ───  ────────  ───────\n"
         "e           r    FINISHED\n"
@@ -174,7 +179,9 @@ def test_tracked_runs_alone_make_one_table():
 
 
 def test_registered_versions_alone_make_one_table():
-    text = render(Report((), Tracking(versions=(RegisteredVersion("m", "1", ("best",), "1"),))))
+    text = render(
+        Report(tracking=Tracking(versions=(RegisteredVersion("m", "1", ("best",), "1"),)))
+    )
 
     assert text.splitlines()[1:] == [
         "registered model  version  alias",
@@ -186,7 +193,7 @@ def test_registered_versions_alone_make_one_table():
 def test_tracebacks_come_last_under_a_rule_of_80_characters():
     failed = run(task("fit", "failed", error=error(), map_index=1), state="failed")
     tracking = Tracking((TrackedRun("1", "r", "e", "FAILED", {}, {}),))
-    blocks = render(Report((failed, run(dag_id="later")), tracking)).split("\n\n")
+    blocks = render(Report(runs=(failed, run(dag_id="later")), tracking=tracking)).split("\n\n")
 
     assert blocks[-1] == (
         f"── taxi / fit[1] {'─' * 63}\nTraceback …\ntaxi.errors.EmptyMonthError: no rows\n"
@@ -206,7 +213,9 @@ def test_ascii_terminal_gets_ascii_for_every_sign_we_use():
 
 def test_whole_report_survives_an_ascii_terminal():
     tracking = Tracking((TrackedRun("1", "r", "e", "FAILED", {}, {}),))
-    text = render(Report((run(task("fit", "failed", error=error()), state="failed"),), tracking))
+    text = render(
+        Report(runs=(run(task("fit", "failed", error=error()), state="failed"),), tracking=tracking)
+    )
 
     assert "?" not in plain(text)
 
@@ -214,6 +223,6 @@ def test_whole_report_survives_an_ascii_terminal():
 def test_verdicts_of_several_runs_stand_together():
     runs = tuple(DagOutcome(name, "r", "success", (), 1.0) for name in ("first", "second"))
 
-    lines = render(Report(runs)).strip().splitlines()
+    lines = render(Report(runs=runs)).strip().splitlines()
 
     assert [line.partition(":")[0] for line in lines] == ["✓ first", "✓ second"]
