@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from dagproof.model import DagOutcome, Report, TaskError, TaskOutcome, TrackedRun, Tracking
+from dagproof.reporters import findings_text
 
 _MARKS: Final = {
     "success": "✓",
@@ -16,6 +17,8 @@ _MARKS: Final = {
 }
 _ASCII: Final = str.maketrans(
     {"✓": "+", "✗": "x", "·": ".", "↻": "~", "…": "...", "─": "-", "→": "->"}
+    # The blanks of an underlined line, each as wide as what becomes of the character above it.
+    | {"\u034f": " ", "\u3000": " ", "\u2002": "   "}
 )
 
 
@@ -48,13 +51,16 @@ def task_line(task: TaskOutcome) -> str:
 
 
 def render(report: Report) -> str:
-    """Return what follows the live lines: states, tables, and failing tracebacks last."""
+    """Return what follows the live lines: states, tables, failing tracebacks, and findings last."""
     parts = ["\n".join(map(_verdict, report.runs))] if report.runs else []
     parts += [_leaks(run) for run in report.runs if any(task.leaks for task in run.tasks)]
     if report.tracking.runs or report.tracking.versions:
         parts.append(_tracking(report.tracking))
     parts += [traceback for run in report.runs for traceback in _tracebacks(run)]
-    return "\n" + "\n\n".join(parts) + "\n"
+    live = "\n" if parts else ""
+    if report.files or report.findings or report.errors or report.notes or not parts:
+        parts.append(findings_text.render(report))
+    return live + "\n\n".join(parts) + "\n"
 
 
 def _verdict(run: DagOutcome) -> str:

@@ -204,7 +204,7 @@ def test_tracebacks_come_last_under_a_rule_of_80_characters():
 def test_error_of_a_task_that_did_not_fail_in_the_end_has_no_traceback():
     retried = run(task("fit", "up_for_retry", error=error()))
 
-    assert "Traceback" not in render(Report((retried,)))
+    assert "Traceback" not in render(Report(runs=(retried,)))
 
 
 def test_ascii_terminal_gets_ascii_for_every_sign_we_use():

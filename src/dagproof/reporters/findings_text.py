@@ -1,0 +1,53 @@
+"""The findings for a person at a terminal: place, fact, source line, way there, fix."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from dagproof.model import Finding, Report, Severity, Span
+from dagproof.reporters.characters import visible
+from dagproof.reporters.excerpt import underlined
+from dagproof.reporters.words import count
+
+
+def render(report: Report) -> str:
+    """Return a block for each finding, what could not be read, the notes, and a line that counts.
+
+    Nothing in it is obeyed by a terminal, whatever files are named and hold.
+    """
+    blocks = ["\n".join(_finding(finding)) for finding in report.findings]
+    if report.errors:
+        unread = (f"  {visible(error.path)}: {visible(error.message)}" for error in report.errors)
+        blocks.append("\n".join(["Could not be read:", *unread]))
+    blocks.append("\n".join([*map(visible, report.notes), _summary(report)]))
+    return "\n\n".join(blocks)
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    yield f"{place(finding.span)} {finding.code} {finding.slug}  {finding.severity}"
+    yield f"  {visible(finding.message)}"
+    if finding.excerpt.strip():
+        number = str(finding.span.line)
+        line, carets = underlined(finding.excerpt, finding.span)
+        yield f"  {number} | {line}"
+        yield f"  {' ' * len(number)} | {carets}"
+    for related in finding.related:
+        yield f"    reached from {place(related.span)}: {visible(related.message)}"
+    yield f"  fix: {visible(finding.fix)}"
+
+
+def place(span: Span) -> str:
+    """Return where a span begins, as editors and terminals make links of it."""
+    return f"{visible(span.path)}:{span.line}:{span.column}"
+
+
+def _summary(report: Report) -> str:
+    severities = Counter(finding.severity for finding in report.findings)
+    found = ", ".join(count(severities[one], one) for one in Severity if severities[one])
+    if found:
+        line = f"{found} in {count(report.files, 'file')}"
+    elif report.errors:
+        line = f"No findings in {count(report.files, 'file')}"
+    else:
+        line = f"{count(report.files, 'file')} {'is' if report.files == 1 else 'are'} clean"
+    unread = f"; {count(len(report.errors), 'file')} could not be read" if report.errors else ""
+    return f"{line}{unread}"

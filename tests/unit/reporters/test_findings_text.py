@@ -1,0 +1,152 @@
+"""The findings as a person reads them, to the character."""
+
+import pytest
+
+from dagproof.model import (
+    DagOutcome,
+    Finding,
+    Kind,
+    Related,
+    Report,
+    Severity,
+    Span,
+    Unread,
+)
+from dagproof.reporters.text import plain, render
+
+
+def finding(severity=Severity.ERROR, line="    mlflow.start_run()", **changed):
+    parts = {
+        "message": "`mlflow.start_run()` runs each time this file is parsed",
+        "fix": "Move it into the task that logs.",
+        "span": Span("dags/x.py", 12, 5, 12, 23),
+        "related": (),
+    } | changed
+    return Finding("DP101", "mlflow-call-at-import", severity, Kind.MLFLOW, excerpt=line, **parts)
+
+
+def test_finding_is_told_from_place_to_fix():
+    chain = (
+        Related(Span("dags/x.py", 40, 1, 40, 9), "`prepare()` is called here"),
+        Related(Span("plugins/y.py", 7, 3, 7, 9), "`connect()` is called here"),
+    )
+
+    assert render(Report((finding(related=chain),), files=1)) == (
+        "dags/x.py:12:5 DP101 mlflow-call-at-import  error\n"
+        "  `mlflow.start_run()` runs each time this file is parsed\n"
+        "  12 |     mlflow.start_run()\n"
+        "     |     ^^^^^^^^^^^^^^^^^^\n"
+        "    reached from dags/x.py:40:1: `prepare()` is called here\n"
+        "    reached from plugins/y.py:7:3: `connect()` is called here\n"
+        "  fix: Move it into the task that logs.\n"
+        "\n"
+        "1 error in 1 file\n"
+    )
+
+
+@pytest.mark.parametrize("line", ["", "   \t"])
+def test_finding_without_a_source_line_has_no_carets(line):
+    assert render(Report((finding(line=line),), files=1)) == (
+        "dags/x.py:12:5 DP101 mlflow-call-at-import  error\n"
+        "  `mlflow.start_run()` runs each time this file is parsed\n"
+        "  fix: Move it into the task that logs.\n"
+        "\n"
+        "1 error in 1 file\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("severities", "files", "line"),
+    [
+        ("", 12, "12 files are clean"),
+        ("", 1, "1 file is clean"),
+        ("e", 1, "1 error in 1 file"),
+        ("nwewnee", 12, "3 errors, 2 warnings, 2 notes in 12 files"),
+        ("nw", 1500, "1 warning, 1 note in 1,500 files"),
+    ],
+)
+def test_last_line_counts(severities, files, line):
+    of_letter = {severity[0]: severity for severity in Severity}
+    found = tuple(finding(of_letter[letter]) for letter in severities)
+
+    assert render(Report(found, files=files)).splitlines()[-1] == line
+
+
+def test_findings_stand_apart_in_the_order_of_the_report():
+    lines = render(Report((finding(), finding(Severity.NOTE)), files=1)).splitlines()
+
+    assert [line.rpartition("  ")[2] for line in lines if "DP101" in line] == ["error", "note"]
+    assert lines.count("") == 2
+
+
+def test_files_that_could_not_be_read_are_named_and_counted():
+    unread = (Unread("dags/a.py", "it is not UTF-8"), Unread("dags/b.py", "it is a folder"))
+
+    assert render(Report(errors=unread, files=3)) == (
+        "Could not be read:\n"
+        "  dags/a.py: it is not UTF-8\n"
+        "  dags/b.py: it is a folder\n"
+        "\n"
+        "No findings in 3 files; 2 files could not be read\n"
+    )
+
+
+def test_findings_and_unread_files_are_counted_together():
+    report = Report((finding(),), errors=(Unread("b.py", "no"),), files=3)
+
+    assert render(report).splitlines()[-1] == "1 error in 3 files; 1 file could not be read"
+
+
+def test_notes_stand_above_the_count():
+    report = Report(files=3, notes=("Two findings are in the baseline.", "Second."))
+
+    assert render(report) == "Two findings are in the baseline.\nSecond.\n3 files are clean\n"
+
+
+def test_findings_follow_the_runs():
+    runs = (DagOutcome("taxi", "r", "success", (), 1.0),)
+    text = render(Report((finding(),), files=1, runs=runs))
+
+    assert text.startswith("\n✓ taxi: success in 1.0 s (no task started)\n\ndags/x.py:12:5 DP101")
+    assert text.endswith("\n\n1 error in 1 file\n")
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        Report(findings=(finding(),)),
+        Report(errors=(Unread("a.py", "no"),)),
+        Report(notes=("A sentence.",)),
+        Report(files=1),
+        Report(),
+    ],
+)
+def test_anything_of_a_lint_brings_its_last_line(report):
+    assert " file" in render(report).splitlines()[-1]
+
+
+def test_runs_alone_say_nothing_of_files():
+    assert "file" not in render(Report(runs=(DagOutcome("d", "r", "success", (), 1.0),)))
+
+
+def test_no_text_of_the_repository_commands_the_terminal():
+    evil = "\x1b]0;pwned\x07\n\r\u202e\udcff"
+    place = Span(f"{evil}.py", 1, 1, 1, 9)
+    report = Report(
+        (finding(message=evil, fix=evil, span=place, line=evil, related=(Related(place, evil),)),),
+        errors=(Unread(evil, evil),),
+        notes=(evil,),
+    )
+
+    text = render(report)
+
+    assert not set(evil) - set("0;pwned]") & set(text.replace("\n", ""))
+    assert len(text.splitlines()) == 12
+    text.encode()
+
+
+def test_findings_survive_an_ascii_terminal():
+    text = plain(render(Report((finding(line="\t" + "a" * 300),), files=1)))
+
+    assert text.isascii()
+    assert "?" not in text
