@@ -1,0 +1,1 @@
+"""Reads a Python file once and answers what happens when it is imported."""

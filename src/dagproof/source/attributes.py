@@ -1,0 +1,131 @@
+"""What an attribute or an item of a value stands for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from dagproof.source.file import Node
+from dagproof.source.values import (
+    Bound,
+    Class,
+    Container,
+    Either,
+    Function,
+    Instance,
+    Super,
+    TaskMethod,
+    Unit,
+    Value,
+    join,
+)
+
+if TYPE_CHECKING:
+    from dagproof.source.interpreter import Interpreter
+
+_LONGEST: Final = 240
+"""Characters of a name; code that builds longer ones goes round in a circle."""
+
+_TASK_METHODS: Final = ("override", "partial", "expand", "expand_kwargs")
+
+
+def attribute(run: Interpreter, value: Value, name: str, node: Node) -> Value:
+    """Return what `value.name` stands for; a property is run."""
+    if isinstance(value, str):
+        return f"{value}.{name}" if len(value) < _LONGEST else None
+    if isinstance(value, Unit):
+        return of_unit(run, value, name)
+    if isinstance(value, Instance):
+        if name in value.attributes:
+            return value.attributes[name]
+        return _found(run, value.of, name, node, value)
+    if isinstance(value, Class):
+        return _found(run, value, name, node, None)
+    if isinstance(value, Super):
+        return _of_super(run, value, name, node)
+    if isinstance(value, Function) and value.role == "task":
+        if name == "function":
+            return Function(value.node, value.scope, value.source, value.defaults)
+        return TaskMethod(value, name) if name in _TASK_METHODS else None
+    if isinstance(value, Either):
+        found: Value = None
+        for one in value.values:
+            found = join(found, attribute(run, one, name, node))
+        return found
+    return None
+
+
+def of_unit(run: Interpreter, unit: Unit, name: str) -> Value:
+    """Return what a name of a module stands for, or its submodule of that name."""
+    if name in unit.scope.names:
+        return unit.scope.names[name]
+    if unit.directory is not None:
+        place = run.finder.child(unit.directory, name)
+        if place is not None:
+            return run.place(place)
+    star = unit.scope.names.get("*")
+    return f"{star}.{name}" if isinstance(star, str) else None
+
+
+def item(run: Interpreter, value: Value, key: Value, node: Node) -> Value:
+    """Return what `value[key]` stands for."""
+    if isinstance(value, str):
+        return f"{value}[]" if len(value) < _LONGEST else None
+    if isinstance(value, Container):
+        if isinstance(key, ast.Constant) and key.value in value.items:
+            return value.items[key.value]
+        return value.any()
+    if isinstance(value, Instance):
+        method = attribute(run, value, "__getitem__", node)
+        return None if isinstance(method, str) else run.call(method, node, [key])
+    return None
+
+
+def ancestry(of: Class, seen: tuple[Class, ...] = ()) -> Iterator[Value]:
+    """Yield a class and what it inherits from, nearest first."""
+    yield of
+    for base in of.bases:
+        if isinstance(base, Class):
+            if base not in seen:
+                yield from ancestry(base, (*seen, of))
+        elif base is not None:
+            yield base
+
+
+def _found(
+    run: Interpreter, of: Class, name: str, node: Node, instance: Instance | None
+) -> Value:
+    for ancestor in ancestry(of):
+        if isinstance(ancestor, Class):
+            if name in ancestor.members:
+                return _bound(run, ancestor.members[name], of, node, instance)
+        elif isinstance(ancestor, str) and ancestor != "builtins.object":
+            owner = ancestor if instance is None else f"{ancestor}()"
+            return f"{owner}.{name}"
+    return None
+
+
+def _of_super(run: Interpreter, value: Super, name: str, node: Node) -> Value:
+    instance = value.instance if isinstance(value.instance, Instance) else None
+    for base in value.owner.bases:
+        if isinstance(base, Class):
+            found = _found(run, base, name, node, instance)
+            if found is not None:
+                return found
+        elif isinstance(base, str):
+            return base if name == "__init__" else f"{base}().{name}"
+    return None
+
+
+def _bound(
+    run: Interpreter, member: Value, of: Class, node: Node, instance: Instance | None
+) -> Value:
+    if not isinstance(member, Function):
+        return member
+    if member.role == "class":
+        return Bound(member, [of])
+    if member.role == "static" or member.role == "task" or instance is None:
+        return member
+    bound = Bound(member, [instance])
+    return run.call(bound, node) if member.role == "property" else bound

@@ -1,0 +1,263 @@
+"""What each kind of expression stands for, and in which order its parts run."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from dagproof.source import calls
+from dagproof.source.attributes import attribute, item
+from dagproof.source.truth import truth
+from dagproof.source.values import Container, Function, Scope, Value, join
+
+if TYPE_CHECKING:
+    from dagproof.source.interpreter import Interpreter
+
+Handler: TypeAlias = Callable[["Interpreter", Any, Scope], Value]
+
+_BUILTINS: Final = {name: f"builtins.{name}" for name in dir(builtins)}
+
+
+def look_up(name: str, scope: Scope) -> Value:
+    """Return what a name stands for here."""
+    inner: Scope | None = scope
+    while inner is not None:
+        if name in inner.names:
+            return inner.names[name]
+        inner = inner.parent
+    known = _BUILTINS.get(name)
+    if known is not None:
+        return known
+    star = scope.unit.scope.names.get("*")
+    return f"{star}.{name}" if isinstance(star, str) else None
+
+
+def parts(run: Interpreter, node: ast.expr, scope: Scope) -> Value:
+    """Follow the parts of an expression whose value does not matter."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            run.evaluate(child, scope)
+    return None
+
+
+def _constant(_: Interpreter, node: ast.Constant, __: Scope) -> Value:
+    return node
+
+
+def _name(_: Interpreter, node: ast.Name, scope: Scope) -> Value:
+    return look_up(node.id, scope)
+
+
+def _attribute(run: Interpreter, node: ast.Attribute, scope: Scope) -> Value:
+    return attribute(run, run.evaluate(node.value, scope), node.attr, node)
+
+
+def _call(run: Interpreter, node: ast.Call, scope: Scope) -> Value:
+    owner: Value = None
+    if isinstance(node.func, ast.Attribute):
+        owner = run.evaluate(node.func.value, scope)
+        callee = (
+            None
+            if isinstance(owner, Container)
+            else attribute(run, owner, node.func.attr, node.func)
+        )
+    else:
+        callee = run.evaluate(node.func, scope)
+    logged = isinstance(callee, str) and callee.startswith(calls.LOGGED)
+    run.logging += logged
+    arguments: list[Value] = []
+    for argument in node.args:
+        if isinstance(argument, ast.Starred):
+            value = run.evaluate(argument.value, scope)
+            known = list(value.items.values()) if isinstance(value, Container) else []
+            arguments.extend(known or [None])
+        else:
+            arguments.append(run.evaluate(argument, scope))
+    named: dict[str, Value] = {}
+    for keyword in node.keywords:
+        value = run.evaluate(keyword.value, scope)
+        if keyword.arg is not None:
+            named[keyword.arg] = value
+        else:
+            named |= calls.unpacked(value)
+    run.logging -= logged
+    if isinstance(owner, Container) and isinstance(node.func, ast.Attribute):
+        return calls.container_method(run, owner, node.func.attr, node, arguments)
+    if callee == "builtins.super" and not arguments:
+        return calls.super_of(scope)
+    if callee in calls.NAMESPACES:
+        return Container(scope.unit.scope.names)  # type: ignore[arg-type]
+    return calls.call(run, callee, node, arguments, named)
+
+
+def _sequence(run: Interpreter, node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> Value:
+    items: dict[object, Value] = {}
+    for element in node.elts:
+        if isinstance(element, ast.Starred):
+            inner = run.evaluate(element.value, scope)
+            if isinstance(inner, Container):
+                for value in inner.items.values():
+                    items[len(items)] = value
+        else:
+            items[len(items)] = run.evaluate(element, scope)
+    return Container(items, node)
+
+
+def _dict(run: Interpreter, node: ast.Dict, scope: Scope) -> Value:
+    items: dict[object, Value] = {}
+    for key, element in zip(node.keys, node.values, strict=True):
+        value = run.evaluate(element, scope)
+        if key is None:
+            if isinstance(value, Container):
+                items |= value.items
+            continue
+        named = run.evaluate(key, scope)
+        items[named.value if isinstance(named, ast.Constant) else key] = value
+    return Container(items, node)
+
+
+def _comprehension(
+    run: Interpreter, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp,
+    scope: Scope,
+) -> Value:  # fmt: skip
+    inner = Scope(scope.unit, scope)
+    for generator in node.generators:
+        run.assign(generator.target, each(run, run.evaluate(generator.iter, inner), node), inner)
+        for test in generator.ifs:
+            run.evaluate(test, inner)
+            if truth(run, test, inner) is False:
+                return Container({}, node)
+    if isinstance(node, ast.DictComp):
+        run.evaluate(node.key, inner)
+        return Container({node: run.evaluate(node.value, inner)}, node)
+    return Container({node: run.evaluate(node.elt, inner)}, node)
+
+
+def each(run: Interpreter, value: Value, node: ast.expr | ast.stmt) -> Value:
+    """Return what a loop over a value gives its target."""
+    if isinstance(value, Container):
+        return value.any()
+    if isinstance(value, str):
+        return f"{value}[]"
+    method = attribute(run, value, "__iter__", node)
+    return each(run, run.call(method, node), node) if isinstance(method, calls.Callable_) else None
+
+
+def _lambda(run: Interpreter, node: ast.Lambda, scope: Scope) -> Value:
+    return Function(node, scope.enclosing, run.source, calls.defaults(run, node, scope))
+
+
+def _if(run: Interpreter, node: ast.IfExp, scope: Scope) -> Value:
+    run.evaluate(node.test, scope)
+    known = truth(run, node.test, scope)
+    one = None if known is False else run.evaluate(node.body, scope)
+    other = None if known is True else run.evaluate(node.orelse, scope)
+    return join(one, other) if known is None else one if known else other
+
+
+def _bool(run: Interpreter, node: ast.BoolOp, scope: Scope) -> Value:
+    value: Value = None
+    stops = isinstance(node.op, ast.Or)
+    for operand in node.values:
+        value = join(value, run.evaluate(operand, scope))
+        if truth(run, operand, scope) is stops:
+            break
+    return value
+
+
+def _binary(run: Interpreter, node: ast.BinOp, scope: Scope) -> Value:
+    left = run.evaluate(node.left, scope)
+    right = run.evaluate(node.right, scope)
+    if isinstance(left, str):
+        return left
+    if isinstance(right, str):
+        return right
+    if isinstance(left, Container) and isinstance(right, Container):
+        values = [*left.items.values(), *right.items.values()]
+        return Container(dict(enumerate(values)), node)
+    if isinstance(node.op, ast.Add) and _is_text(left) and _is_text(right):
+        return _text(node, left.value + right.value)  # type: ignore[union-attr]
+    return None
+
+
+def _joined(run: Interpreter, node: ast.JoinedStr, scope: Scope) -> Value:
+    pieces: list[str] | None = []
+    outside: Value = None
+    for piece in node.values:
+        plain = not isinstance(piece, ast.FormattedValue) or (
+            piece.format_spec is None and piece.conversion == -1
+        )
+        inner = piece.value if isinstance(piece, ast.FormattedValue) else piece
+        value = run.evaluate(inner, scope)
+        if isinstance(piece, ast.FormattedValue) and piece.format_spec is not None:
+            run.evaluate(piece.format_spec, scope)
+        if plain and isinstance(value, ast.Constant) and pieces is not None:
+            pieces.append(str(value.value))
+        else:
+            pieces = None
+            outside = value if isinstance(value, str) else outside
+    return outside if pieces is None else _text(node, "".join(pieces))
+
+
+def _subscript(run: Interpreter, node: ast.Subscript, scope: Scope) -> Value:
+    value = run.evaluate(node.value, scope)
+    return item(run, value, run.evaluate(node.slice, scope), node)
+
+
+def _walrus(run: Interpreter, node: ast.NamedExpr, scope: Scope) -> Value:
+    value = run.evaluate(node.value, scope)
+    run.assign(node.target, value, scope)
+    return value
+
+
+def _await(run: Interpreter, node: ast.Await | ast.Starred, scope: Scope) -> Value:
+    return run.evaluate(node.value, scope)
+
+
+def _yield(run: Interpreter, node: ast.Yield | ast.YieldFrom, scope: Scope) -> Value:
+    value = run.evaluate(node.value, scope) if node.value is not None else None
+    if isinstance(node, ast.YieldFrom):
+        value = each(run, value, node)
+    inner: Scope | None = scope
+    while inner is not None and inner.returns is None:
+        inner = inner.parent
+    if inner is not None and inner.returns is not None:
+        inner.returns.append(Container({node: value}, node))
+    return None
+
+
+def _is_text(value: Value) -> bool:
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
+
+
+def _text(node: ast.expr, text: str) -> ast.Constant:
+    return ast.copy_location(ast.Constant(text), node)
+
+
+HANDLERS: Final[dict[type[ast.expr], Handler]] = {
+    ast.Attribute: _attribute,
+    ast.Await: _await,
+    ast.BinOp: _binary,
+    ast.BoolOp: _bool,
+    ast.Call: _call,
+    ast.Constant: _constant,
+    ast.Dict: _dict,
+    ast.DictComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.IfExp: _if,
+    ast.JoinedStr: _joined,
+    ast.Lambda: _lambda,
+    ast.List: _sequence,
+    ast.ListComp: _comprehension,
+    ast.Name: _name,
+    ast.NamedExpr: _walrus,
+    ast.Set: _sequence,
+    ast.SetComp: _comprehension,
+    ast.Starred: _await,
+    ast.Subscript: _subscript,
+    ast.Tuple: _sequence,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield,
+}

@@ -1,0 +1,131 @@
+"""Functions of Python's own library that call, wrap or find what they are given."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from dagproof.source.attributes import attribute
+from dagproof.source.file import Node
+from dagproof.source.values import Bound, Container, Factory, Function, Value, join
+
+if TYPE_CHECKING:
+    from dagproof.source.interpreter import Interpreter
+
+Known: TypeAlias = Callable[["Interpreter", Node, list[Value], dict[str, Value]], Value]
+
+
+def _getattr(run: Interpreter, node: Node, arguments: list[Value], _: dict[str, Value]) -> Value:
+    if len(arguments) < 2:
+        return None
+    name = _text(arguments[1])
+    default = arguments[2] if len(arguments) > 2 else None
+    return join(attribute(run, arguments[0], name, node), default) if name else None
+
+
+def _map(run: Interpreter, node: Node, arguments: list[Value], _: dict[str, Value]) -> Value:
+    if not arguments:
+        return None
+    given = [item.any() if isinstance(item, Container) else None for item in arguments[1:]]
+    return Container({0: run.call(arguments[0], node, given)})
+
+
+def _filter(run: Interpreter, node: Node, arguments: list[Value], _: dict[str, Value]) -> Value:
+    _map(run, node, arguments, {})
+    return arguments[1] if len(arguments) > 1 else None
+
+
+def _sorted(run: Interpreter, node: Node, arguments: list[Value], named: dict[str, Value]) -> Value:
+    first = arguments[0] if arguments else None
+    given = [first.any() if isinstance(first, Container) else None]
+    if "key" in named and not isinstance(named["key"], ast.Constant):
+        run.call(named["key"], node, given)
+    return first
+
+
+def _one_of(run: Interpreter, node: Node, arguments: list[Value], named: dict[str, Value]) -> Value:
+    items = _sorted(run, node, arguments, named)
+    return items.any() if isinstance(items, Container) else None
+
+
+def _same(_: Interpreter, __: Node, arguments: list[Value], ___: dict[str, Value]) -> Value:
+    first = arguments[0] if arguments else None
+    return first if isinstance(first, Container) else None
+
+
+def _new(_: Interpreter, node: Node, arguments: list[Value], named: dict[str, Value]) -> Value:
+    first = arguments[0] if arguments else None
+    items = dict(first.items) if isinstance(first, Container) else {}
+    items.update(named)
+    return Container(items, node)
+
+
+def _enumerate(_: Interpreter, __: Node, arguments: list[Value], ___: dict[str, Value]) -> Value:
+    first = arguments[0] if arguments else None
+    item = first.any() if isinstance(first, Container) else None
+    return Container({0: Container({0: None, 1: item})})
+
+
+def _zip(_: Interpreter, __: Node, arguments: list[Value], ___: dict[str, Value]) -> Value:
+    items = [item.any() if isinstance(item, Container) else None for item in arguments]
+    return Container({0: Container(dict(enumerate(items)))})
+
+
+def _partial(
+    _: Interpreter, __: Node, arguments: list[Value], named: dict[str, Value]
+) -> Value:
+    return Bound(arguments[0], arguments[1:], named) if arguments else None
+
+
+def _import(run: Interpreter, node: Node, arguments: list[Value], _: dict[str, Value]) -> Value:
+    name = _text(arguments[0]) if arguments else None
+    return run.import_(name, node) if name else None
+
+
+def _field(_: Interpreter, __: Node, ___: list[Value], named: dict[str, Value]) -> Value:
+    return Factory(named["default_factory"]) if "default_factory" in named else None
+
+
+def _thread(run: Interpreter, node: Node, arguments: list[Value], named: dict[str, Value]) -> Value:
+    target = named.get("target", arguments[1] if len(arguments) > 1 else None)
+    if isinstance(target, Function | Bound):
+        run.call(target, node, [None] * 9)
+    run.record("threading.Thread", node, {})
+    return "threading.Thread()"
+
+
+def _entered(_: Interpreter, __: Node, arguments: list[Value], ___: dict[str, Value]) -> Value:
+    return arguments[0] if arguments else None
+
+
+def _text(value: Value) -> str | None:
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        return value.value
+    return None
+
+
+KNOWN: Final[dict[str, Known]] = {
+    "builtins.__import__": _import,
+    "builtins.dict": _new,
+    "builtins.enumerate": _enumerate,
+    "builtins.filter": _filter,
+    "builtins.getattr": _getattr,
+    "builtins.iter": _same,
+    "builtins.list": _same,
+    "builtins.map": _map,
+    "builtins.max": _one_of,
+    "builtins.min": _one_of,
+    "builtins.next": _one_of,
+    "builtins.reversed": _same,
+    "builtins.set": _same,
+    "builtins.sorted": _sorted,
+    "builtins.tuple": _same,
+    "builtins.zip": _zip,
+    "contextlib.ExitStack().enter_context": _entered,
+    "dataclasses.field": _field,
+    "functools.partial": _partial,
+    "functools.reduce": _map,
+    "importlib.import_module": _import,
+    "itertools.starmap": _map,
+}

@@ -1,0 +1,117 @@
+"""Finds the repository's own modules by the names that its files import."""
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+Entry: TypeAlias = Literal["module", "folder"]
+
+_NEVER: Final = frozenset({*sys.stdlib_module_names, "airflow"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one part of a dotted name is: its file, its folder if it is a package, or both."""
+
+    file: Path | None
+    folder: Path | None
+
+
+class Finder:
+    """Looks modules up as Python would, in the folders that Airflow imports from.
+
+    A repository seldom says what else is on its path. After the folders that are known to be
+    (`roots`), the folders above the importing file are tried, up to `top`; there a name that a
+    known library has is left to the library.
+    """
+
+    def __init__(self, roots: Sequence[Path], top: Path, libraries: frozenset[str]) -> None:
+        self._roots = tuple(roots)
+        self._top = top
+        self._libraries = libraries
+        self._listings: dict[Path, Mapping[str, frozenset[Entry]]] = {}
+        self._found: dict[tuple[Path, str], tuple[Place, ...]] = {}
+
+    @property
+    def searched(self) -> Mapping[Path, Mapping[str, frozenset[Entry]]]:
+        """The folders that were looked into, with what was seen there."""
+        return self._listings
+
+    def find(self, importer: Path, dotted: str) -> tuple[Place, ...]:
+        """Return where each part of a dotted name is; empty if the repository does not have it.
+
+        Args:
+            importer: the file that imports.
+            dotted: an absolute name such as `helpers.rates`.
+        """
+        key = (importer.parent, dotted)
+        if key not in self._found:
+            self._found[key] = self._find(importer.parent, dotted.split("."))
+        return self._found[key]
+
+    def child(self, folder: Path, name: str) -> Place | None:
+        """Return a module or package of a folder."""
+        entries = self.listing(folder).get(name)
+        if entries is None:
+            return None
+        inner = folder / name
+        if "folder" in entries and "module" in self.listing(inner).get("__init__", ()):
+            return Place(inner / "__init__.py", inner)
+        if "module" in entries:
+            return Place(folder / f"{name}.py", None)
+        return Place(None, inner)
+
+    def listing(self, folder: Path) -> Mapping[str, frozenset[Entry]]:
+        """Return the names that can be imported from a folder."""
+        if folder not in self._listings:
+            self._listings[folder] = _listing(folder)
+        return self._listings[folder]
+
+    def _find(self, start: Path, parts: list[str]) -> tuple[Place, ...]:
+        if parts[0] in _NEVER:
+            return ()
+        best: tuple[Place, ...] = ()
+        for folder, sure in self._folders(start):
+            places = tuple(self._descend(folder, parts))
+            if not places or (parts[0] in self._libraries and not (sure and places[0].file)):
+                continue
+            if len(places) == len(parts):
+                return places
+            best = best if len(best) >= len(places) else places
+        # A package of the repository that lacks the module: the import fails, no library helps.
+        return best if best and best[0].file else ()
+
+    def _folders(self, start: Path) -> Iterable[tuple[Path, bool]]:
+        for root in self._roots:
+            yield root, True
+        for folder in (start, *start.parents):
+            yield folder, False
+            if folder == self._top or self._top not in folder.parents:
+                return
+
+    def _descend(self, folder: Path, parts: Sequence[str]) -> Iterable[Place]:
+        for part in parts:
+            place = self.child(folder, part)
+            if place is None:
+                return
+            yield place
+            if place.folder is None:
+                return
+            folder = place.folder
+
+
+def _listing(folder: Path) -> Mapping[str, frozenset[Entry]]:
+    found: dict[str, set[Entry]] = {}
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(".py"):
+                    found.setdefault(entry.name[:-3], set()).add("module")
+                elif "." not in entry.name and entry.is_dir():
+                    found.setdefault(entry.name, set()).add("folder")
+    except OSError:
+        return {}
+    return {name: frozenset(kinds) for name, kinds in found.items()}

@@ -1,0 +1,299 @@
+"""What each kind of statement does when a module runs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from dagproof.source import calls, imports
+from dagproof.source.attributes import attribute
+from dagproof.source.expressions import each
+from dagproof.source.truth import truth
+from dagproof.source.values import Class, Container, Function, Instance, Scope, Value, join
+
+if TYPE_CHECKING:
+    from dagproof.source.interpreter import Interpreter
+
+Handler: TypeAlias = Callable[["Interpreter", Any, Scope], bool | None]
+
+_LEAVES: Final = frozenset({"sys.exit()", "os._exit()", "builtins.exit()", "builtins.quit()"})
+
+
+def assign(run: Interpreter, target: ast.expr, value: Value, scope: Scope) -> None:
+    """Give a value to what stands on the left of an assignment."""
+    if isinstance(target, ast.Name):
+        bind(target.id, value, scope)
+    elif isinstance(target, ast.Tuple | ast.List):
+        for place, element in enumerate(target.elts):
+            known = isinstance(value, Container) and place in value.items
+            inner = element.value if isinstance(element, ast.Starred) else element
+            assign(run, inner, value.items[place] if known else _part(value), scope)  # type: ignore[union-attr]
+    elif isinstance(target, ast.Attribute):
+        owner = run.evaluate(target.value, scope)
+        if isinstance(owner, Instance):
+            owner.attributes[target.attr] = join(owner.attributes.get(target.attr), value)
+        elif isinstance(owner, Class):
+            owner.members[target.attr] = value
+        elif isinstance(owner, str):
+            _write(run, f"{owner}.__setattr__", target, value)
+    elif isinstance(target, ast.Subscript):
+        owner = run.evaluate(target.value, scope)
+        key = run.evaluate(target.slice, scope)
+        if isinstance(owner, str):
+            _write(run, f"{owner}.__setitem__", target, value)
+        elif isinstance(owner, Container):
+            owner.items[key.value if isinstance(key, ast.Constant) else target] = value
+        elif isinstance(owner, Instance):
+            run.call(attribute(run, owner, "__setitem__", target), target, [key, value])
+
+
+def bind(name: str, value: Value, scope: Scope) -> None:
+    """Give a value to a name; where the code may not run, the name keeps its old one too."""
+    place = scope.unit.scope if name in scope.declared else scope
+    if scope.depth == 0:
+        place.names[name] = value
+    elif name in place.names:
+        place.names[name] = join(place.names[name], value)
+    else:
+        place.names[name] = None if isinstance(value, ast.Constant) else value
+
+
+def _part(value: Value) -> Value:
+    return f"{value}[]" if isinstance(value, str) else None
+
+
+def _write(run: Interpreter, name: str, target: ast.expr, value: Value) -> None:
+    if run.watched(name):
+        run.record(name, target, {0: value})
+
+
+def _expression(run: Interpreter, node: ast.Expr, scope: Scope) -> bool:
+    if isinstance(node.value, ast.Constant):
+        return False
+    value = run.evaluate(node.value, scope)
+    return isinstance(value, str) and value in _LEAVES
+
+
+def _assign(run: Interpreter, node: ast.Assign, scope: Scope) -> None:
+    value = run.evaluate(node.value, scope)
+    for target in node.targets:
+        assign(run, target, value, scope)
+
+
+def _annotated(run: Interpreter, node: ast.AnnAssign, scope: Scope) -> None:
+    if node.value is not None:
+        assign(run, node.target, run.evaluate(node.value, scope), scope)
+
+
+def _augmented(run: Interpreter, node: ast.AugAssign, scope: Scope) -> None:
+    value = run.evaluate(node.value, scope)
+    if isinstance(node.target, ast.Name):
+        old = run.evaluate(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target), scope)
+        bind(node.target.id, old if isinstance(old, str | Container) else value, scope)
+        if isinstance(old, Container) and isinstance(value, Container):
+            old.items |= {(len(old.items), key): inner for key, inner in value.items.items()}
+        return
+    if isinstance(node.target, ast.Attribute):
+        owner = run.evaluate(node.target, scope)
+        if isinstance(owner, str):
+            _write(run, f"{owner}.__ior__", node.target, value)
+    elif isinstance(node.target, ast.Subscript):
+        assign(run, node.target, value, scope)
+
+
+def _delete(run: Interpreter, node: ast.Delete, scope: Scope) -> None:
+    for target in node.targets:
+        if isinstance(target, ast.Name):
+            scope.names.pop(target.id, None)
+        elif isinstance(target, ast.Subscript):
+            owner = run.evaluate(target.value, scope)
+            run.evaluate(target.slice, scope)
+            if isinstance(owner, str):
+                _write(run, f"{owner}.__delitem__", target, None)
+
+
+def _if(run: Interpreter, node: ast.If, scope: Scope) -> bool:
+    run.evaluate(node.test, scope)
+    known = truth(run, node.test, scope)
+    if known is not None:
+        return run.block(node.body if known else node.orelse, scope)
+    scope.depth += 1
+    ends = [run.block(node.body, scope), run.block(node.orelse, scope)]
+    scope.depth -= 1
+    return all(ends)
+
+
+def _for(run: Interpreter, node: ast.For | ast.AsyncFor, scope: Scope) -> None:
+    items = run.evaluate(node.iter, scope)
+    scope.depth += 1
+    if not (isinstance(items, Container) and not items.items and items.node is node.iter):
+        value = each(run, items, node)
+        if isinstance(node.target, ast.Name):
+            scope.names[node.target.id] = value  # the one of each round, not an older one
+        else:
+            assign(run, node.target, value, scope)
+        run.block(node.body, scope)
+    run.block(node.orelse, scope)
+    scope.depth -= 1
+
+
+def _while(run: Interpreter, node: ast.While, scope: Scope) -> None:
+    run.evaluate(node.test, scope)
+    scope.depth += 1
+    if truth(run, node.test, scope) is not False:
+        run.block(node.body, scope)
+    run.block(node.orelse, scope)
+    scope.depth -= 1
+
+
+def _with(run: Interpreter, node: ast.With | ast.AsyncWith, scope: Scope) -> bool:
+    opened: list[Value] = []
+    for context in node.items:
+        value = run.evaluate(context.context_expr, scope)
+        opened.append(value)
+        entered = _entered(run, value, context.context_expr)
+        if context.optional_vars is not None:
+            assign(run, context.optional_vars, entered, scope)
+    ends = run.block(node.body, scope)
+    for value in opened:
+        if isinstance(value, Instance):
+            leave = attribute(run, value, "__exit__", node)
+            if not isinstance(leave, str):
+                run.call(leave, node, [None] * 3)
+    return ends
+
+
+def _entered(run: Interpreter, value: Value, node: ast.expr) -> Value:
+    if isinstance(value, Container):
+        return value.any()  # a generator under @contextmanager
+    if isinstance(value, Instance):
+        enter = attribute(run, value, "__enter__", node)
+        if enter is not None and not isinstance(enter, str):
+            return run.call(enter, node)
+    return value
+
+
+def _try(run: Interpreter, node: ast.Try | ast.TryStar, scope: Scope) -> bool:
+    ends = run.block(node.body, scope)
+    if not ends:
+        ends = run.block(node.orelse, scope)
+    scope.depth += 1
+    for handler in node.handlers:
+        if handler.name:
+            bind(handler.name, None, scope)
+        ends = run.block(handler.body, scope) and ends
+    scope.depth -= 1
+    return run.block(node.finalbody, scope) or ends
+
+
+def _match(run: Interpreter, node: ast.Match, scope: Scope) -> None:
+    run.evaluate(node.subject, scope)
+    scope.depth += 1
+    for case in node.cases:
+        for name in _captured(case.pattern):
+            bind(name, None, scope)
+        if case.guard is not None:
+            run.evaluate(case.guard, scope)
+        run.block(case.body, scope)
+    scope.depth -= 1
+
+
+def _captured(pattern: ast.pattern) -> Sequence[str]:
+    names = [getattr(inner, "name", None) for inner in ast.walk(pattern)]
+    return [name for name in names if isinstance(name, str)]
+
+
+def _function(
+    run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope
+) -> None:
+    decorators = [(one, run.evaluate(one, scope)) for one in node.decorator_list]
+    found = calls.defaults(run, node, scope)
+    value: Value = Function(node, scope.enclosing, run.source, found, scope.of_class)
+    for place, decorator in reversed(decorators):
+        if isinstance(place, ast.Attribute) and place.attr in ("setter", "deleter"):
+            return
+        value = calls.decorated(run, decorator, value, place)
+    bind(node.name, value, scope)
+
+
+def _class(run: Interpreter, node: ast.ClassDef, scope: Scope) -> None:
+    decorators = [(one, run.evaluate(one, scope)) for one in node.decorator_list]
+    bases = [run.evaluate(base, scope) for base in node.bases]
+    inner = Scope(scope.unit, scope.enclosing)
+    made = inner.of_class = Class(node, bases, inner.names)
+    keywords = {word.arg: run.evaluate(word.value, scope) for word in node.keywords if word.arg}
+    run.block(node.body, inner)
+    for base in bases:
+        if isinstance(base, Class):
+            hook = attribute(run, base, "__init_subclass__", node)
+            if isinstance(hook, Function):
+                run.call(hook, node, [made], keywords)
+    value: Value = made
+    for place, decorator in reversed(decorators):
+        value = calls.decorated(run, decorator, value, place)
+    bind(node.name, value, scope)
+
+
+def _return(run: Interpreter, node: ast.Return, scope: Scope) -> bool:
+    value = run.evaluate(node.value, scope) if node.value is not None else None
+    if scope.returns is not None:
+        scope.returns.append(value)
+    return True
+
+
+def _raise(run: Interpreter, node: ast.Raise, scope: Scope) -> bool:
+    if node.exc is not None:
+        run.evaluate(node.exc, scope)
+    return True
+
+
+def _leave(_: Interpreter, __: ast.Break | ast.Continue, ___: Scope) -> bool:
+    return True
+
+
+def _global(_: Interpreter, node: ast.Global, scope: Scope) -> None:
+    scope.declared |= frozenset(node.names)
+
+
+def _assert(run: Interpreter, node: ast.Assert, scope: Scope) -> None:
+    run.evaluate(node.test, scope)
+
+
+def _import(run: Interpreter, node: ast.Import, scope: Scope) -> None:
+    for alias in node.names:
+        value = run.import_(alias.name, node)
+        top = alias.name.partition(".")[0]
+        if alias.asname:
+            bind(alias.asname, value, scope)
+        else:
+            bind(top, imports.top_of(run, alias.name), scope)
+
+
+HANDLERS: Final[dict[type[ast.stmt], Handler]] = {
+    ast.AnnAssign: _annotated,
+    ast.Assert: _assert,
+    ast.Assign: _assign,
+    ast.AsyncFor: _for,
+    ast.AsyncFunctionDef: _function,
+    ast.AsyncWith: _with,
+    ast.AugAssign: _augmented,
+    ast.Break: _leave,
+    ast.ClassDef: _class,
+    ast.Continue: _leave,
+    ast.Delete: _delete,
+    ast.Expr: _expression,
+    ast.For: _for,
+    ast.FunctionDef: _function,
+    ast.Global: _global,
+    ast.If: _if,
+    ast.Import: _import,
+    ast.ImportFrom: imports.import_from,
+    ast.Match: _match,
+    ast.Raise: _raise,
+    ast.Return: _return,
+    ast.Try: _try,
+    ast.TryStar: _try,
+    ast.While: _while,
+    ast.With: _with,
+}
