@@ -1,0 +1,1 @@
+"""Which findings count: selection, comments, baseline; and what `--fix` does about them."""
