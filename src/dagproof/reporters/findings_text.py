@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from dagproof.model import Finding, Report, Severity, Span
+from dagproof.model import Finding, Report, Severity, Span, Unread
 from dagproof.reporters.characters import visible
 from dagproof.reporters.excerpt import underlined
 from dagproof.reporters.words import count
@@ -15,8 +15,8 @@ def render(report: Report) -> str:
     Nothing in it is obeyed by a terminal, whatever files are named and hold.
     """
     blocks = ["\n".join(_finding(finding)) for finding in report.findings]
-    if report.errors:
-        unread = (f"  {visible(error.path)}: {visible(error.message)}" for error in report.errors)
+    unread = [f"  {visible(error.path)}: {visible(error.message)}" for error in untold(report)]
+    if unread:
         blocks.append("\n".join(["Could not be read:", *unread]))
     blocks.append("\n".join([*map(visible, report.notes), _summary(report)]))
     return "\n\n".join(blocks)
@@ -33,6 +33,12 @@ def _finding(finding: Finding) -> Iterator[str]:
     for related in finding.related:
         yield f"    reached from {place(related.span)}: {visible(related.message)}"
     yield f"  fix: {visible(finding.fix)}"
+
+
+def untold(report: Report) -> tuple[Unread, ...]:
+    """Return the files that could not be read and that no finding is about."""
+    told = {finding.span.path for finding in report.findings}
+    return tuple(error for error in report.errors if error.path not in told)
 
 
 def place(span: Span) -> str:

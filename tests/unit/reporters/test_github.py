@@ -1,0 +1,202 @@
+"""The workflow commands, as GitHub's runner reads them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dagproof.model import (
+    DagOutcome,
+    Finding,
+    Kind,
+    Related,
+    Report,
+    Severity,
+    Span,
+    TaskError,
+    TaskOutcome,
+    Unread,
+)
+from dagproof.reporters.github import render
+
+LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def finding(severity=Severity.ERROR, **changed):
+    parts = {
+        "message": "`mlflow.start_run()` runs each time this file is parsed",
+        "fix": "Move it into the task that logs.",
+        "span": Span("dags/x.py", 12, 5, 12, 23),
+        "related": (),
+    } | changed
+    return Finding("DP101", "mlflow-call-at-import", severity, Kind.MLFLOW, **parts)
+
+
+def read(line):
+    """Read one line as the runner does: the command, its properties, its message."""
+    assert line.startswith("::")
+    head, _, data = line[2:].partition("::")
+    command, _, rest = head.partition(" ")
+    given_ = [pair.split("=", 1) for pair in rest.strip().split(",") if pair]
+    return command, {name: unescaped(value, ":,") for name, value in given_}, unescaped(data)
+
+
+def unescaped(text, more=""):
+    for one in f"\r\n{more}%":
+        text = text.replace(f"%{ord(one):02X}", one)
+    return text
+
+
+def commands(report):
+    text = render(report)
+    return [read(line) for line in text.removesuffix("\n").split("\n")] if text else []
+
+
+def test_finding_is_one_command():
+    assert render(Report((finding(),))) == (
+        "::error file=dags/x.py,line=12,endLine=12,col=5,endColumn=23,"
+        "title=DP101 mlflow-call-at-import::"
+        "dags/x.py:12:5: DP101 `mlflow.start_run()` runs each time this file is parsed.%0A"
+        "Move it into the task that logs.\n"
+    )
+
+
+@pytest.mark.parametrize(("severity", "level"), LEVELS.items())
+def test_severity_is_a_level_of_github(severity, level):
+    assert commands(Report((finding(severity),)))[0][0] == level
+
+
+def test_span_of_several_lines_has_no_columns():
+    [(_, properties, _)] = commands(Report((finding(span=Span("x.py", 3, 5, 4, 2)),)))
+
+    assert properties == {
+        "file": "x.py",
+        "line": "3",
+        "endLine": "4",
+        "title": "DP101 mlflow-call-at-import",
+    }
+
+
+def test_way_to_the_finding_is_in_its_message():
+    related = (Related(Span("dags/y.py", 9, 1, 9, 5), "`prepare()` is called here"),)
+    [(_, _, message)] = commands(Report((finding(related=related),)))
+
+    assert message.splitlines()[2:] == ["dags/y.py:9:1: `prepare()` is called here"]
+
+
+def test_nothing_found_is_nothing_said():
+    assert render(Report(files=12)) == ""
+
+
+def test_everything_that_the_runner_takes_apart_is_escaped():
+    path = "a,b:c%d%2C=e\r\nf.py"
+    [(_, properties, message)] = commands(
+        Report((finding(span=Span(path, 1, 2, 1, 3), message="50% : , %0A\n::error::x"),))
+    )
+
+    assert properties["file"] == path
+    assert list(properties) == ["file", "line", "endLine", "col", "endColumn", "title"]
+    assert "50% : , %0A\\n::error::x" in message
+
+
+@given(st.text(), st.text(min_size=1))
+def test_no_text_breaks_out_of_its_command(message, path):
+    related = (Related(Span(path, 1, 1, 1, 1), message),)
+    report = Report(
+        (finding(message=message, fix=message, span=Span(path, 1, 2, 1, 3), related=related),),
+        errors=(Unread(f"{path}x", message),),
+        notes=(message,),
+    )
+
+    text = render(report)
+
+    assert "\r" not in text
+    assert [read(line)[0] for line in text.removesuffix("\n").split("\n")] == [
+        "error",
+        "error",
+        "notice",
+    ]
+    assert [properties.get("file") for _, properties, _ in commands(report)] == [
+        f"{path}x",
+        path,
+        None,
+    ]
+
+
+def test_message_commands_no_terminal():
+    assert "\x1b" not in render(Report((finding(message="\x1b[31m", fix="\x1b[0m"),)))
+
+
+def test_errors_come_first_and_keep_their_order():
+    severities = [Severity.NOTE, Severity.ERROR, Severity.WARNING, Severity.ERROR]
+    found = [
+        finding(severity, span=Span("x.py", line, 1, line, 2))
+        for line, severity in enumerate(severities, 1)
+    ]
+
+    shown = [(level, given_["line"]) for level, given_, _ in commands(Report(tuple(found)))]
+
+    assert shown == [("error", "2"), ("error", "4"), ("warning", "3"), ("notice", "1")]
+
+
+def test_file_that_could_not_be_read_is_an_error():
+    assert render(Report(errors=(Unread("dags/a:b.py", "it is not UTF-8"),))) == (
+        "::error file=dags/a%3Ab.py,title=Could not be read::dags/a:b.py: it is not UTF-8\n"
+    )
+
+
+def test_file_that_a_finding_is_about_is_no_error_of_its_own():
+    assert len(commands(Report((finding(),), errors=(Unread("dags/x.py", "no"),)))) == 1
+
+
+def test_note_is_a_notice_without_a_place():
+    assert render(Report(notes=("2 findings: 10% are old.",))) == (
+        "::notice::2 findings: 10%25 are old.\n"
+    )
+
+
+def test_failed_run_says_which_tasks_failed():
+    tasks = (
+        TaskOutcome("fit", 1, "failed", 1, 0.1, error=TaskError("ValueError", " no\nrows", "")),
+        TaskOutcome("retried", -1, "success", 2, 0.1, error=TaskError("KeyError", "k", "")),
+        TaskOutcome("killed", -1, "failed", 1, 0.1),
+    )
+    error = TaskError("TimeoutError", "after 5 s", "")
+    runs = (
+        DagOutcome("taxi", "r", "failed", tasks, 1.0, error),
+        DagOutcome("iris", "r", "success", (), 1.0),
+    )
+
+    assert commands(Report(runs=runs)) == [
+        (
+            "error",
+            {"title": "taxi: failed"},
+            "taxi ended in state failed.\nfit[1]: ValueError: no\nthe run: TimeoutError: after 5 s",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "last"),
+    [
+        ((11, 0, 0), "1 more error"),
+        ((0, 12, 0), "2 more warnings"),
+        ((13, 14, 15), "3 more errors, 4 more warnings, 5 more notes"),
+    ],
+)
+def test_last_line_says_how_many_are_not_shown(numbers, last):
+    found = [
+        finding(one) for one, number in zip(Severity, numbers, strict=True) for _ in range(number)
+    ]
+
+    assert commands(Report(tuple(found)))[-1] == (
+        "notice",
+        {},
+        f"GitHub shows 10 annotations of each level; the log of this step has {last}.",
+    )
+    assert len(commands(Report(tuple(found)))) == sum(numbers) + 1
+
+
+def test_ten_of_each_level_are_all_shown():
+    found = tuple(finding(severity) for severity in Severity for _ in range(10))
+
+    assert len(commands(Report(found))) == 30
