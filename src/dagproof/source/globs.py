@@ -86,7 +86,7 @@ def _pattern(line: str) -> tuple[bool, bool, str] | None:
     covers = not text.startswith("!")
     text = text.removeprefix("!")
     folder = text.endswith("/")
-    body = text.rstrip("/") if folder else text
+    body = text.removesuffix("/")
     anchored = "/" in body
     body = body.removeprefix("/")
     if not body:
