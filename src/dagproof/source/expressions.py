@@ -20,8 +20,16 @@ Handler: TypeAlias = Callable[["Interpreter", Any, Scope], Value]
 _BUILTINS: Final = {name: f"builtins.{name}" for name in dir(builtins)}
 
 
-def look_up(name: str, scope: Scope) -> Value:
-    """Return what a name stands for here."""
+def parts(run: Interpreter, node: ast.expr, scope: Scope) -> Value:
+    """Follow the parts of an expression whose value does not matter."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            run.evaluate(child, scope)
+    return None
+
+
+def _name(_: Interpreter, node: ast.Name, scope: Scope) -> Value:
+    name = node.id
     inner: Scope | None = scope
     while inner is not None:
         if name in inner.names:
@@ -34,42 +42,24 @@ def look_up(name: str, scope: Scope) -> Value:
     return f"{star}.{name}" if isinstance(star, str) else None
 
 
-def parts(run: Interpreter, node: ast.expr, scope: Scope) -> Value:
-    """Follow the parts of an expression whose value does not matter."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.expr):
-            run.evaluate(child, scope)
-    return None
-
-
-def _constant(_: Interpreter, node: ast.Constant, __: Scope) -> Value:
-    return node
-
-
-def _name(_: Interpreter, node: ast.Name, scope: Scope) -> Value:
-    return look_up(node.id, scope)
-
-
 def _attribute(run: Interpreter, node: ast.Attribute, scope: Scope) -> Value:
     return attribute(run, run.evaluate(node.value, scope), node.attr, node)
 
 
 def _call(run: Interpreter, node: ast.Call, scope: Scope) -> Value:
     owner: Value = None
-    if isinstance(node.func, ast.Attribute):
-        owner = run.evaluate(node.func.value, scope)
-        callee = (
-            None
-            if isinstance(owner, Container)
-            else attribute(run, owner, node.func.attr, node.func)
-        )
+    function = node.func
+    if isinstance(function, ast.Attribute):
+        owner = run.evaluate(function.value, scope)
+        held = isinstance(owner, Container)
+        callee = None if held else attribute(run, owner, function.attr, function)
     else:
-        callee = run.evaluate(node.func, scope)
+        callee = run.evaluate(function, scope)
     logged = isinstance(callee, str) and callee.startswith(calls.LOGGED)
     run.logging += logged
     arguments: list[Value] = []
     for argument in node.args:
-        if isinstance(argument, ast.Starred):
+        if type(argument) is ast.Starred:
             value = run.evaluate(argument.value, scope)
             known = list(value.items.values()) if isinstance(value, Container) else []
             arguments.extend(known or [None])
@@ -83,8 +73,8 @@ def _call(run: Interpreter, node: ast.Call, scope: Scope) -> Value:
         else:
             named |= calls.unpacked(value)
     run.logging -= logged
-    if isinstance(owner, Container) and isinstance(node.func, ast.Attribute):
-        return calls.container_method(run, owner, node.func.attr, node, arguments)
+    if isinstance(owner, Container) and isinstance(function, ast.Attribute):
+        return calls.container_method(run, owner, function.attr, node, arguments)
     if callee == "builtins.super" and not arguments:
         return calls.super_of(scope)
     if callee in calls.NAMESPACES:
@@ -242,7 +232,6 @@ HANDLERS: Final[dict[type[ast.expr], Handler]] = {
     ast.BinOp: _binary,
     ast.BoolOp: _bool,
     ast.Call: _call,
-    ast.Constant: _constant,
     ast.Dict: _dict,
     ast.DictComp: _comprehension,
     ast.GeneratorExp: _comprehension,

@@ -17,6 +17,9 @@ from dagproof.source.file import Node, SourceFile
 from dagproof.source.modules import Finder, Place
 from dagproof.source.values import Event, Frame, Function, Instance, Scope, Unit, Value
 
+_EXPRESSIONS: Final = expressions.HANDLERS
+_STATEMENTS: Final = statements.HANDLERS
+
 _DEEPEST: Final = 50
 """Calls within calls that are followed; recursion ends much earlier."""
 
@@ -24,7 +27,7 @@ _MOST_CALLS: Final = 20_000
 """Calls that are entered for one module."""
 
 
-_MOST_VARIANTS: Final = 12
+_MOST_VARIANTS: Final = 6
 """Calls of one function whose constants are told apart; a hundred DAGs of a factory need not be."""
 
 
@@ -92,14 +95,15 @@ class Interpreter:
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Value:
         """Return what an expression stands for, having followed the calls in it."""
-        handler = expressions.HANDLERS.get(type(node))
-        return expressions.parts(self, node, scope) if handler is None else handler(self, node, scope)
+        kind = type(node)
+        if kind is ast.Constant:
+            return node  # type: ignore[return-value]
+        return _EXPRESSIONS.get(kind, expressions.parts)(self, node, scope)
 
     def block(self, body: Sequence[ast.stmt], scope: Scope) -> bool:
         """Run statements; return whether the end of them is never reached."""
-        handlers = statements.HANDLERS
         for statement in body:
-            handler = handlers.get(type(statement))
+            handler = _STATEMENTS.get(type(statement))
             if handler is not None and handler(self, statement, scope):
                 return True
         return False

@@ -1,0 +1,63 @@
+"""`dagproof lint`: reads DAG files and says what is wrong with them."""
+
+import argparse
+from pathlib import Path
+
+from dagproof.commands import reporting
+from dagproof.config import load_settings
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command."""
+    lint = commands.add_parser(
+        "lint",
+        help="read DAG files, without Airflow, and say what happens when they are imported",
+        description=(
+            "Reads DAG files without importing them, and without Airflow. Without PATHS: the dags "
+            "and plugins folders of pyproject.toml. Exit code 1 where errors or warnings are "
+            "found, 0 where there are none or notes alone."
+        ),
+    )
+    lint.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="a file or a folder")
+    lint.add_argument(
+        "--select", type=_words, action="extend", default=[], metavar="CODES",
+        help="look for these alone: codes, their beginnings, slugs or ALL, with commas",
+    )  # fmt: skip
+    lint.add_argument(
+        "--ignore", type=_words, action="extend", default=[], metavar="CODES",
+        help="do not look for these",
+    )  # fmt: skip
+    lint.add_argument("--fix", action="store_true", help="make the small safe changes")
+    lint.add_argument("--diff", action="store_true", help="show what --fix would change")
+    lint.add_argument(
+        "--baseline", type=Path, metavar="FILE", help="hold back the findings that it knows"
+    )
+    lint.add_argument(
+        "--write-baseline", action="store_true", help="write what is found to the baseline"
+    )
+    lint.add_argument(
+        "--no-cache", action="store_true", help="read every file, also those that did not change"
+    )
+    reporting.add_options(lint)
+    lint.set_defaults(command=_lint)
+
+
+def _lint(options: argparse.Namespace) -> int:
+    from dagproof.lint import LintRequest, lint
+
+    reporting.check_options(options)
+    request = LintRequest(
+        paths=options.paths,
+        select=options.select,
+        ignore=options.ignore,
+        baseline=options.baseline,
+        write_baseline=options.write_baseline,
+        cached=not options.no_cache,
+        fix=options.fix and not options.diff,
+    )
+    report = lint(load_settings(Path.cwd()), request)
+    return reporting.tell(report, options)
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]

@@ -1,0 +1,78 @@
+"""The evidence of the rules that read: a file, and what happens when it is imported."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from dagproof.model import Hit, Related
+from dagproof.rules.entry_points import offences
+from dagproof.source.file import SourceFile
+from dagproof.source.values import Event, Frame, Unit
+
+
+@dataclass(eq=False)
+class Reading:
+    """One module of the repository, as it was read.
+
+    Attributes:
+        unit: the module and what its body did.
+        source: its file.
+        way: the imports that lead here from a DAG file, outermost first; none for a DAG file.
+    """
+
+    unit: Unit
+    source: SourceFile
+    way: tuple[Frame, ...] = ()
+
+    def effects(self, code: str) -> Iterable[Event]:
+        """Return what happens at import that a rule of DP101 to DP113 is about."""
+        return self._effects.get(code, ())
+
+    @cached_property
+    def _effects(self) -> dict[str, list[Event]]:
+        found: dict[str, list[Event]] = {}
+        seen: dict[tuple[str, int, str], Event] = {}
+        for event in self.unit.events:
+            for code in offences(event):
+                place = (event.source.shown, event.node.lineno, code)
+                if place not in seen:
+                    seen[place] = event
+                    found.setdefault(code, []).append(event)
+        return found
+
+
+def hit(reading: Reading, event: Event, message: str) -> Hit:
+    """Return the hit of an event, with the way that leads to it.
+
+    Args:
+        message: says what happens; where it is imported from is added.
+    """
+    chain = (*reading.way, *event.chain)
+    first = chain[0][0] if chain else event.source
+    file = "this file" if first is event.source else f"`{first.shown}`"
+    return Hit(
+        event.source.span(event.node),
+        f"{message} each time {file} is parsed",
+        tuple(_related(chain, len(reading.way))),
+    )
+
+
+def _related(chain: tuple[Frame, ...], imports: int) -> Iterator[Related]:
+    for place, (source, node) in enumerate(chain):
+        yield Related(source.span(node), "imported here" if place < imports else "called here")
+
+
+def shown(event: Event) -> str:
+    """Return an event as code: `os.environ[...] = ...`, `boto3.client()`."""
+    for suffix, written in _WRITES.items():
+        if event.name.endswith(suffix):
+            return f"`{written.format(event.name.removesuffix(suffix))}`"
+    return f"`{event.name}`" if event.name.startswith("import ") else f"`{event.name}()`"
+
+
+_WRITES = {
+    ".__setitem__": "{}[...] = ...",
+    ".__delitem__": "del {}[...]",
+    ".__setattr__": "{}.... = ...",
+    ".__ior__": "{} |= ...",
+}
