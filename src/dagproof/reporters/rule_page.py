@@ -10,6 +10,7 @@ from dagproof.model import Rule, UsageError
 from dagproof.reporters.characters import visible
 
 _WIDTH: Final = 80
+"""Characters that a line of a page takes, unless it is code."""
 
 _HEAD: Final = ("code", "slug", "severity", "about")
 
@@ -107,7 +108,7 @@ def _allowances(rule: Rule[Any]) -> Mapping[str, str]:
 
 
 def _wrapped(text: str) -> str:
-    return "\n".join(wrap(text, _WIDTH, break_on_hyphens=False, break_long_words=False))
+    return "\n".join(wrap(text, _WIDTH - 2, break_on_hyphens=False, break_long_words=False))
 
 
 def _code(text: str) -> str:
