@@ -142,7 +142,12 @@ def _wrapped_attempts(around: Around, stubs: Mapping[str, object]) -> Iterator[N
                         task_runner, "_execute_task", return_value=stubs[ti.task_id]
                     )
                     stack.enter_context(stubbed)
-                results.append(original(ti=ti, task=task, **options))
+                try:
+                    results.append(original(ti=ti, task=task, **options))
+                except SystemExit as error:  # Airflow catches those of the task itself
+                    raise RuntimeError(
+                        f"a callback of the task raised SystemExit({error.code!r})"
+                    ) from error
             result = results[-1]
             if isinstance(result.error, KeyboardInterrupt | Interruption):
                 raise result.error
@@ -194,7 +199,19 @@ def _api_server() -> Any:
     """Airflow 3.0 and 3.1 build this application anew for every task, in a second each."""
     from airflow.sdk.execution_time import supervisor
 
-    return supervisor.in_process_api_server()
+    server = supervisor.in_process_api_server()
+    server.transport.app = _with_wsgi_paths(server.transport.app)
+    return server
+
+
+def _with_wsgi_paths(app: Callable[..., Any]) -> Callable[..., Any]:
+    """Give `app` its paths as WSGI spells UTF-8, which httpx does not: ids may hold an umlaut."""
+
+    def with_wsgi_paths(environ: dict[str, Any], start: Any) -> Any:
+        environ["PATH_INFO"] = environ["PATH_INFO"].encode().decode("latin-1")
+        return app(environ, start)
+
+    return with_wsgi_paths
 
 
 @contextlib.contextmanager

@@ -9,8 +9,8 @@ class Leak:
     """Process state that a task changed and that the runner put back before the next task.
 
     Attributes:
-        kind: `environment`, `cwd`, `mlflow` or `global`.
-        name: what changed: a variable, `module.name`, `tracking_uri`, `active_run`.
+        kind: `environment`, `cwd`, `mlflow`, `global`, or `thread`, which nobody can put back.
+        name: what changed: a variable, `module.name`, `tracking_uri`, `active_run`, a thread.
         detail: one sentence that says how it changed.
     """
 

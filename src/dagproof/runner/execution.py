@@ -1,7 +1,8 @@
 """Runs one DAG and writes down how each task ended."""
 
+import contextlib
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -87,6 +88,8 @@ def run_dag(dag: Any, roots: Sequence[Path], options: RunOptions) -> DagOutcome:
             )
     except Interruption as interruption:
         return recorder.interrupted(dag.dag_id, time.monotonic() - started, interruption)
+    if recorder.defect is not None:
+        raise recorder.defect
     return recorder.outcome(dag.dag_id, finished, time.monotonic() - started)
 
 
@@ -112,6 +115,7 @@ class _Recorder:
 
     def __init__(self, roots: Sequence[Path], options: RunOptions) -> None:
         self.watchdog: Watchdog | None = None
+        self.defect: Exception | None = None
         self._roots = roots
         # Airflow 3.3 imports the file anew for each run: tasks then live in a module that
         # `sys.modules` no longer knows.
@@ -124,7 +128,8 @@ class _Recorder:
         notes = self._notes.setdefault(key, _Notes(order=len(self._notes)))
         notes.tries = max(notes.tries, attempt.try_number)
         self._options.on_start(_outcome(key, notes, "running").label)
-        before = process_state.take(self._guarded_modules())
+        with self._noticing_defects():
+            before = process_state.take(self._guarded_modules())
         started = time.monotonic()
         notes.state = "failed"
         error: BaseException | None = None
@@ -136,12 +141,23 @@ class _Recorder:
             raise
         finally:
             notes.seconds += time.monotonic() - started
-            notes.error = self._describe(error)
-            if error is not None and self._options.debugger and isinstance(error, Exception):
-                self._options.debugger(error)
-            notes.leaks.update(dict.fromkeys(process_state.restore(before)))
-            self._options.on_task(_outcome(key, notes, notes.state, stubbed=self._is_stubbed(key)))
+            with self._noticing_defects():
+                notes.error = self._describe(error)
+                if error is not None and self._options.debugger and isinstance(error, Exception):
+                    self._options.debugger(error)
+                notes.leaks.update(dict.fromkeys(process_state.restore(before)))
+                stubbed = self._is_stubbed(key)
+                self._options.on_task(_outcome(key, notes, notes.state, stubbed=stubbed))
         return result
+
+    @contextlib.contextmanager
+    def _noticing_defects(self) -> Iterator[None]:
+        """Keep what goes wrong in dagproof itself: `dag.test()` would make it a failed task."""
+        try:
+            yield
+        except Exception as defect:
+            self.defect = self.defect or defect
+            raise
 
     def _guarded_modules(self) -> Iterable[ModuleType]:
         now = process_state.modules_under(self._roots)

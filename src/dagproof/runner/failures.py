@@ -15,15 +15,27 @@ def describe(error: BaseException, *, stacks: str = "") -> TaskError:
     """
     own = _own_frames(error.__traceback__)
     text = "".join(traceback.format_exception(type(error), error, own))
-    name = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
+    module = readable(type(error).__module__)
+    name = f"{module}.{type(error).__qualname__}".removeprefix("builtins.")
     return TaskError(name, _message(error), f"{text}\n{stacks}" if stacks else text)
+
+
+def readable(module: str) -> str:
+    """Airflow imports DAG files as `unusual_prefix_<sha1>_<stem>`; the stem says enough."""
+    prefix, _, rest = module.partition("unusual_prefix_")
+    return module if prefix or not rest else rest.partition("_")[2]
 
 
 def _message(error: BaseException) -> str:
     try:
-        return str(error)
+        text = str(error)
     except Exception as broken:  # noqa: BLE001 - `__str__` is the user's code
         return f"(its text cannot be read: {type(broken).__name__})"
+    if type(error).__name__ == "ServerResponseError":
+        # What Airflow's own API refused, for want of a DAG say, stands beside the text.
+        detail = getattr(error, "detail", None)
+        return f"{text}: {detail}" if detail else text
+    return text
 
 
 def _own_frames(frames: TracebackType | None) -> TracebackType | None:

@@ -6,13 +6,15 @@ one task leaves behind makes the next one pass or fail for the wrong reason.
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from dagproof.model import Leak
+from dagproof.runner.failures import readable
 
 _AIRFLOWS_OWN: Final = ("AIRFLOW_CTX_",)
 """Variables that Airflow itself sets for each task: put back, but nobody's leak."""
@@ -30,13 +32,14 @@ _MLFLOW_STATE: Final = (
 
 _NOWHERE: Final = "a folder that was removed"
 
-_Contents = list[object] | set[object] | dict[object, object] | None
+_Items = tuple[tuple[object, object], ...]
+_Contents = list[object] | set[object] | _Items | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Global:
     value: object
-    contents: _Contents  # of a list, dict or set, shallow
+    contents: _Contents  # of a list, set or dict (its items), shallow
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,31 @@ class Snapshot:
     cwd: str
     mlflow: Mapping[str, object]
     modules: Sequence[tuple[ModuleType, Mapping[str, _Global]]]
+    threads: frozenset[threading.Thread]
 
 
 def take(modules: Iterable[ModuleType]) -> Snapshot:
-    """Photograph the process and the variables of `modules`."""
+    """Photograph the process and the variables of `modules`.
+
+    Runs no method of a variable: what `==` or `keys()` of a user's class does is no reason for a
+    task to fail.
+    """
     variables = [(module, _globals(module)) for module in modules]
-    return Snapshot(dict(os.environ), _cwd(), _mlflow_state(), variables)
+    return Snapshot(dict(os.environ), _cwd(), _mlflow_state(), variables, _lasting_threads())
+
+
+def _lasting_threads() -> frozenset[threading.Thread]:
+    """Return the threads that would keep the process from ending.
+
+    Those of pools are left out: they end when they are told that the process does.
+    """
+    pools = sys.modules.get("concurrent.futures.thread")
+    pooled = set(getattr(pools, "_threads_queues", ()))
+    return frozenset(
+        thread
+        for thread in threading.enumerate()
+        if not thread.daemon and thread not in pooled and thread is not threading.main_thread()
+    )
 
 
 def modules_under(roots: Sequence[Path]) -> list[ModuleType]:
@@ -74,6 +96,7 @@ def restore(before: Snapshot) -> tuple[Leak, ...]:
         *_restore_cwd(before.cwd),
         *_restore_mlflow(before.mlflow),
         *_restore_globals(before.modules),
+        *_left_running(before.threads),
     )
 
 
@@ -148,20 +171,27 @@ def _end_open_runs(mlflow: ModuleType) -> Iterator[Leak]:
         yield Leak("mlflow", "active_run", f"run {run.info.run_id} was left open")
 
 
+def _left_running(before: frozenset[threading.Thread]) -> Iterator[Leak]:
+    for thread in sorted(_lasting_threads() - before, key=lambda thread: thread.name):
+        yield Leak("thread", thread.name, "the thread runs on; in production it ends with the task")
+
+
 def _globals(module: ModuleType) -> dict[str, _Global]:
     return {
         name: _Global(value, _contents(value))
-        for name, value in vars(module).items()
-        if not name.startswith("__") and not isinstance(value, ModuleType)
+        for name, value in list(vars(module).items())
+        if not name.startswith("__") and not issubclass(type(value), ModuleType)
     }
 
 
 def _contents(value: object) -> _Contents:
-    if isinstance(value, dict):
-        return dict(value)
-    if isinstance(value, set):
-        return set(value)
-    return list(value) if isinstance(value, list) else None
+    """Copy a container as it is, past whatever a subclass makes of its methods."""
+    kind = type(value)  # `isinstance` would ask a proxy for its `__class__`
+    if issubclass(kind, dict):
+        return tuple(dict.items(cast("dict[object, object]", value)))
+    if issubclass(kind, set):
+        return set(cast("set[object]", value))
+    return list.copy(cast("list[object]", value)) if issubclass(kind, list) else None
 
 
 def _restore_globals(
@@ -172,13 +202,7 @@ def _restore_globals(
         for variable in sorted(old.keys() | new.keys()):
             detail = _restore_global(module, variable, old.get(variable), new.get(variable))
             if detail:
-                yield Leak("global", f"{_readable(module.__name__)}.{variable}", detail)
-
-
-def _readable(module: str) -> str:
-    """Airflow imports DAG files as `unusual_prefix_<sha1>_<stem>`; the stem says enough."""
-    prefix, _, rest = module.partition("unusual_prefix_")
-    return module if prefix or not rest else rest.partition("_")[2]
+                yield Leak("global", f"{readable(module.__name__)}.{variable}", detail)
 
 
 def _restore_global(
@@ -195,14 +219,18 @@ def _restore_global(
         return "the module variable was bound to another object"
     if _same(old.contents, new.contents):
         return None
-    _refill(old.value, old.contents)
-    return f"the contents of the {type(old.value).__name__} changed"
+    changed = f"the contents of the {type(old.value).__name__} changed"
+    try:
+        _refill(old.value, old.contents)
+    except Exception as error:  # noqa: BLE001 - its methods are the user's code
+        return f"{changed} and cannot be put back ({type(error).__name__})"
+    return changed
 
 
 def _same(old: _Contents, new: _Contents) -> bool:
     """Compare by identity, since `==` of arrays and frames is no yes or no."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        return old.keys() == new.keys() and all(old[key] is new[key] for key in old)
+    if isinstance(old, tuple) and isinstance(new, tuple):
+        return {(id(key), id(it)) for key, it in old} == {(id(key), id(it)) for key, it in new}
     if isinstance(old, set) and isinstance(new, set):
         return set(map(id, old)) == set(map(id, new))
     if isinstance(old, list) and isinstance(new, list):

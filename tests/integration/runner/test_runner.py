@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dagproof.model import UsageError
-from dagproof.runner import BrokenDagError
+from dagproof.runner import BrokenDagError, process_state
 
 DAGS = Path(__file__).parents[2] / "fixtures" / "repos" / "runner" / "dags"
 
@@ -96,6 +96,52 @@ def test_task_that_ends_its_process_fails_and_not_the_run_with_it(run_dag):
     assert outcome.state == "failed"
     assert "os._exit(0)" in outcome.task("leaves").error.message
     assert outcome.task("behind").state == "upstream_failed"
+
+
+def test_task_that_exits_fails_and_the_run_goes_on(run_dag):
+    outcome = run_dag(DAGS / "leavers.py")
+
+    assert outcome.state == "failed"
+    assert outcome.task("leaves").error.type == "leavers.Leaving"
+    assert "SystemExit(9)" in outcome.task("announces").error.message
+    assert outcome.xcom("forks") == "parent"
+    assert outcome.xcom("counts_on") == os.getpid(), "the child went no further than its task"
+
+
+def test_what_is_awkward_to_look_at_is_put_back_and_harms_nobody(run_dag, capfd):
+    outcome = run_dag(DAGS / "strange.py")
+
+    assert outcome.state == "success", outcome.failures
+    assert outcome.xcom("looks") is True
+    assert "still heard" in capfd.readouterr().out
+    left = {(leak.kind, leak.name): leak.detail for leak in outcome.task("leaves").leaks}
+    assert left.keys() == {
+        ("global", "strange.AWKWARD"),
+        ("global", "strange.LOCKED"),
+        ("global", "strange.STORE"),
+        ("thread", "stray"),
+    }
+    assert "cannot be put back" in left["global", "strange.LOCKED"]
+
+
+def test_defect_of_dagproof_is_not_taken_for_a_result_of_the_run(run_dag, monkeypatch):
+    def refuse(_):
+        raise LookupError("dagproof's own")
+
+    monkeypatch.setattr(process_state, "restore", refuse)
+    with pytest.raises(LookupError, match="dagproof's own"):
+        run_dag(DAGS / "params.py")
+
+
+def test_ids_and_keys_may_hold_an_umlaut(run_dag):
+    outcome = run_dag(DAGS / "umlaut.py")
+    assert outcome.task("prüft").xcoms == {"return_value": "ü", "größe": "5 €"}
+
+
+def test_trigger_of_a_dag_that_is_not_there_names_it_and_can_be_stubbed(run_dag):
+    [failed] = run_dag(DAGS / "triggers.py").failures
+    assert "'retries' not found" in failed.error.message
+    assert run_dag(DAGS / "triggers.py", stubs={"trigger": None}).succeeded
 
 
 def test_stub_takes_the_place_of_a_task_and_feeds_its_mapped_followers(run_dag):
