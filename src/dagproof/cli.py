@@ -15,7 +15,7 @@ from typing import NoReturn
 from dagproof import __version__
 from dagproof.config import LONGEST_TIMEOUT, load_settings
 from dagproof.model import DagproofError, UsageError
-from dagproof.terminal import Live, check_output, output_aside, write_report
+from dagproof.terminal import Live, check_output, end_soon, output_aside, write_report
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,7 +24,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 clean, 1 findings or a failed run, 2 wrong question, 3 could not look, 130 Ctrl-C.
     """
-    options = _parser().parse_args(arguments)
+    code = _carry_out(_parser().parse_args(arguments))
+    if arguments is None:  # the process is ours
+        end_soon(code)
+    return code
+
+
+def _carry_out(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, _terminated)
     try:
         code: int = options.command(options)

@@ -15,6 +15,9 @@ from dagproof.reporters.text import dag_line, plain, task_line
 _A_WHILE: Final = 2.0
 """Seconds after which a running task is named."""
 
+_LAST_MOMENT: Final = 5.0
+"""Seconds that threads get to finish when all else has."""
+
 
 class Live:
     """Lines as things happen, from any thread, each in one piece.
@@ -71,6 +74,24 @@ def output_aside() -> Iterator[None]:
         stream.flush()  # a log handler may have held on to it
         os.dup2(kept, 1)
         os.close(kept)
+
+
+def end_soon(code: int) -> None:
+    """Let the process end by itself, but not wait for ever for threads that tasks have left."""
+    timer = threading.Timer(_LAST_MOMENT, _end, (code,))
+    timer.daemon = True
+    timer.start()
+
+
+def _end(code: int) -> None:
+    others = [one for one in threading.enumerate() if one is not threading.main_thread()]
+    names = ", ".join(one.name for one in others if not one.daemon)
+    if not names:  # it is no thread that takes so long
+        return
+    with contextlib.suppress(OSError, ValueError):
+        print(f"dagproof: ended while threads still ran: {names}.", file=sys.stderr, flush=True)
+        sys.stdout.flush()
+    os._exit(code)
 
 
 def check_output(output: Path | None) -> None:

@@ -92,6 +92,24 @@ def test_a_file_that_does_not_import_exits_with_1_and_says_so_once(dagproof):
     assert "No module named 'a_module_that_nobody_has'" in err
 
 
+def test_a_thread_that_outlives_its_task_does_not_keep_the_command(dagproof, shell):
+    code, out, err = dagproof("run", "strange", cwd=REPOSITORY)
+
+    assert code == 0, err
+    assert "still heard" in out
+    assert out.rstrip().splitlines()[-1].strip().startswith("leaves: thread stray")
+    assert "dagproof: ended while threads still ran: stray." in err
+    assert gone(shell), leftovers(shell)
+
+
+def test_a_task_that_ends_its_process_with_0_is_a_failed_run(dagproof):
+    code, out, _ = dagproof("run", "vanishes", "--format", "json", cwd=REPOSITORY)
+
+    [run] = json.loads(out)["runs"]
+    assert code == 1
+    assert run["state"] == "failed"
+
+
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -9)]
 )
