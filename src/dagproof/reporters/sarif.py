@@ -25,11 +25,11 @@ _PROBLEM: Final = {
 
 
 def render(report: Report) -> str:
-    """Return the findings as an indented log of one run, in ASCII."""
+    """Return the findings as a log of one run, on one line and in ASCII."""
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report)]}
     # Of a name that is not UTF-8, half a character may have come this far; readers refuse it.
     text = json.dumps(log, ensure_ascii=False).encode(errors="replace").decode()
-    return json.dumps(json.loads(text), indent=2) + "\n"
+    return json.dumps(json.loads(text)) + "\n"
 
 
 def _run(report: Report) -> dict[str, object]:

@@ -137,6 +137,13 @@ def test_long_words_are_not_taken_apart():
     assert f"\n  {word}\n" in page(dataclasses.replace(MLFLOW, why=f"Say {word} loud."))
 
 
+@pytest.mark.parametrize("chapter", ["why", "fix"])
+def test_sentences_are_80_characters_wide_at_most(chapter):
+    lines = page(dataclasses.replace(MLFLOW, **{chapter: "a" + " b" * 200})).splitlines()
+
+    assert max(map(len, lines)) == 79  # two blanks, then pairs of a letter and a blank
+
+
 def test_table_lines_up():
     assert (
         table((MLFLOW, SLEEP))
