@@ -9,6 +9,7 @@ from dagproof.model import Rule, UsageError
 
 ALL: Final = "ALL"
 BEGINNING: Final = re.compile(r"DP\d{0,3}")
+CUTOFF: Final = 0.6
 
 
 def names(word: str, code: str, slug: str) -> bool:
@@ -26,9 +27,15 @@ def precision(word: str) -> int:
 def nearest(word: str, rules: Iterable[Rule[Any]]) -> str | None:
     """Return the code or slug that looks most like a word, if one does."""
     known = [name for rule in rules for name in (rule.code, rule.slug)]
-    by_lower = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[near[0]] if near else None
+    best = max(known, key=lambda name: _likeness(word, name), default="")
+    return best if _likeness(word, best)[0] >= CUTOFF else None
+
+
+def _likeness(word: str, name: str) -> tuple[float, int]:
+    """Return how alike two names are, and how many characters stand in the same place."""
+    one, other = word.lower(), name.lower()
+    alike = difflib.SequenceMatcher(None, one, other).ratio()
+    return alike, sum(here == there for here, there in zip(one, other, strict=False))
 
 
 def refuse_unknown(words: Iterable[str], rules: Sequence[Rule[Any]], *, where: str) -> None:
