@@ -3,13 +3,14 @@
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from dagproof.model import UsageError
+from dagproof.model import Severity, UsageError
 
 SERVICES: Final = ("postgres", "mlflow", "s3")
 DEFAULT_TIMEOUT: Final = 1800.0
+SEVERITIES: Final = tuple(severity.value for severity in Severity)
 LONGEST_TIMEOUT: Final = 1e9  # 31 years; a little more than that overflows the clocks
 
 
@@ -34,6 +35,14 @@ class Settings:
         pythonpath: absolute folders that the DAGs import from, beside the dags folder.
         runs: what `dagproof run` runs when no DAG is named.
         timeout: seconds after which the watchdog ends a run.
+        select: words that name the rules to look for; none for those that are on.
+        ignore: words that name the rules not to look for.
+        per_file_ignores: words that name rules by glob, for the findings that a file may have.
+        severity: `error`, `warning` or `note` by word that names a rule.
+        exclude: globs of what is not read, relative to `root`.
+        baseline: absolute file of known findings; it need not be there.
+        manifests: globs of the files that declare pools, connections and variables, relative to
+            `root`.
         declared: whether the file has a `[tool.dagproof]` table at all.
     """
 
@@ -45,6 +54,13 @@ class Settings:
     pythonpath: tuple[Path, ...] = ()
     runs: tuple[ConfiguredRun, ...] = ()
     timeout: float = DEFAULT_TIMEOUT
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    severity: Mapping[str, str] = field(default_factory=dict)
+    exclude: tuple[str, ...] = ()
+    baseline: Path | None = None
+    manifests: tuple[str, ...] = ()
     declared: bool = False
 
 
@@ -103,11 +119,19 @@ def _settings(
         "pythonpath": lambda: _pythonpath(root, table.get("pythonpath", []), complaints),
         "runs": lambda: _runs(table.get("runs", []), complaints),
         "timeout": lambda: _timeout(table.get("timeout", DEFAULT_TIMEOUT), complaints),
+        "select": lambda: _rules("select", table.get("select", []), complaints),
+        "ignore": lambda: _rules("ignore", table.get("ignore", []), complaints),
+        "per-file-ignores": lambda: _per_file(table.get("per-file-ignores", {}), complaints),
+        "severity": lambda: _severity(table.get("severity", {}), complaints),
+        "exclude": lambda: _exclude(table.get("exclude", []), complaints),
+        "baseline": lambda: _baseline(root, table.get("baseline"), complaints),
+        "manifests": lambda: _manifests(table.get("manifests", []), complaints),
     }
     for key in table:
         if key not in readers:
             raise complaints.unknown(key, ", ".join(readers))
-    return Settings(root=root, declared=declared, **{key: read() for key, read in readers.items()})
+    values = {key.replace("-", "_"): read() for key, read in readers.items()}
+    return Settings(root=root, declared=declared, **values)
 
 
 def _folders(root: Path, value: object, complaints: _Complaints) -> tuple[Path, ...]:
@@ -175,6 +199,62 @@ def _timeout(value: object, complaints: _Complaints) -> float:
         wanted = f"a number of seconds above 0 and up to {LONGEST_TIMEOUT:g}"
         raise complaints.wrong("timeout", wanted, value)
     return float(number)
+
+
+def _rules(key: str, value: object, complaints: _Complaints) -> tuple[str, ...]:
+    """Return words that look like the names of rules; whether there are such rules, others know."""
+    words = _strings(value)
+    if words is None:
+        raise complaints.wrong(key, "a list of codes or slugs, such as `DP101`", value)
+    return tuple(words)
+
+
+def _per_file(value: object, complaints: _Complaints) -> Mapping[str, tuple[str, ...]]:
+    if not isinstance(value, dict):
+        raise complaints.wrong("per-file-ignores", "a table of globs, each with a list", value)
+    return {
+        glob: _rules(f"per-file-ignores.{glob!r}", words, complaints)
+        for glob, words in value.items()
+    }
+
+
+def _severity(value: object, complaints: _Complaints) -> Mapping[str, str]:
+    if not isinstance(value, dict):
+        raise complaints.wrong("severity", "a table of codes or slugs", value)
+    for word, severity in value.items():
+        if severity not in SEVERITIES:
+            raise complaints.wrong(f"severity.{word}", f"one of {', '.join(SEVERITIES)}", severity)
+    return value
+
+
+def _exclude(value: object, complaints: _Complaints) -> tuple[str, ...]:
+    globs = _strings(value)
+    if globs is None:
+        raise complaints.wrong("exclude", "a list of globs", value)
+    return tuple(globs)
+
+
+def _baseline(root: Path, value: object, complaints: _Complaints) -> Path | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value or "\0" in value or (root / value).is_dir():
+        raise complaints.wrong("baseline", "a file", value)
+    return (root / value).resolve()
+
+
+def _manifests(value: object, complaints: _Complaints) -> tuple[str, ...]:
+    globs = _strings(value)
+    if globs is None or not all(_is_relative_glob(glob) for glob in globs):
+        raise complaints.wrong("manifests", "a list of globs below the folder of this file", value)
+    return tuple(globs)
+
+
+def _is_relative_glob(glob: str) -> bool:
+    """Say whether pathlib takes it; a double star has to be a whole part."""
+    parts = PurePosixPath(glob).parts
+    return bool(parts) and not any(
+        part in {"/", ".."} or "\0" in part or ("**" in part and part != "**") for part in parts
+    )
 
 
 def _strings(value: object) -> list[str] | None:

@@ -1,0 +1,91 @@
+"""What a repository says of rules and files is read whole, and complaints name file and key."""
+
+import pytest
+
+from dagproof.config import load_settings
+from dagproof.model import UsageError
+
+
+def load(root, table):
+    (root / "pyproject.toml").write_text(f"[tool.dagproof]\n{table}\n", encoding="utf-8")
+    return load_settings(root)
+
+
+def test_nothing_said_means_the_defaults(tmp_path):
+    settings = load(tmp_path, "")
+
+    assert (settings.select, settings.ignore, settings.exclude, settings.manifests) == ((),) * 4
+    assert (settings.per_file_ignores, settings.severity, settings.baseline) == ({}, {}, None)
+
+
+def test_everything_that_is_said_of_rules_is_read(tmp_path):
+    settings = load(
+        tmp_path,
+        """
+        select = ["DP1", "slow-import"]
+        ignore = ["DP112"]
+        exclude = ["dags/old/", "*_test.py"]
+        baseline = "ci/../baseline.json"
+        manifests = ["environments/*.yaml", "**/pools.toml"]
+        [tool.dagproof.per-file-ignores]
+        "dags/old/*.py" = ["DP101", "heavy-import"]
+        [tool.dagproof.severity]
+        DP112 = "note"
+        heavy-import = "error"
+        """,
+    )
+
+    assert settings.select == ("DP1", "slow-import")
+    assert settings.ignore == ("DP112",)
+    assert settings.exclude == ("dags/old/", "*_test.py")
+    assert settings.baseline == tmp_path / "baseline.json"
+    assert settings.manifests == ("environments/*.yaml", "**/pools.toml")
+    assert settings.per_file_ignores == {"dags/old/*.py": ("DP101", "heavy-import")}
+    assert settings.severity == {"DP112": "note", "heavy-import": "error"}
+
+
+def test_codes_are_not_judged_here(tmp_path):
+    assert load(tmp_path, 'select = ["nonsense"]').select == ("nonsense",)
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        (
+            'select = "DP1"',
+            "`tool.dagproof.select` must be a list of codes or slugs, such as `DP101`, not 'DP1'.",
+        ),
+        ("ignore = [1]", "`tool.dagproof.ignore` must be a list of codes or slugs, such as"),
+        (
+            "per-file-ignores = []",
+            "`tool.dagproof.per-file-ignores` must be a table of globs, each with a list, not [].",
+        ),
+        (
+            'per-file-ignores = { "a/*" = "DP1" }',
+            "`tool.dagproof.per-file-ignores.'a/*'` must be a list of codes or slugs",
+        ),
+        ("severity = 'error'", "`tool.dagproof.severity` must be a table of codes or slugs"),
+        (
+            'severity = { DP101 = "fatal" }',
+            "`tool.dagproof.severity.DP101` must be one of error, warning, note, not 'fatal'.",
+        ),
+        ("severity = { DP101 = ['note'] }", "`tool.dagproof.severity.DP101` must be one of"),
+        ("exclude = 'old'", "`tool.dagproof.exclude` must be a list of globs, not 'old'."),
+        ("baseline = 1", "`tool.dagproof.baseline` must be a file, not 1."),
+        ("baseline = ''", "`tool.dagproof.baseline` must be a file, not ''."),
+        ("baseline = '.'", "`tool.dagproof.baseline` must be a file, not '.'."),
+        ('baseline = "a\\u0000"', "`tool.dagproof.baseline` must be a file, not 'a\\x00'."),
+        ("manifests = 'a'", "`tool.dagproof.manifests` must be a list of globs below the folder"),
+        ("manifests = ['/etc/*']", "`tool.dagproof.manifests` must be a list of globs below"),
+        ("manifests = ['../*']", "`tool.dagproof.manifests` must be a list of globs below"),
+        ("manifests = ['']", "`tool.dagproof.manifests` must be a list of globs below"),
+        ("manifests = ['**.yaml']", "`tool.dagproof.manifests` must be a list of globs below"),
+        ("per_file_ignores = {}", "there is no key `tool.dagproof.per_file_ignores`; use dags, "),
+    ],
+)
+def test_wrong_value_is_named_with_file_and_key(tmp_path, table, expected):
+    with pytest.raises(UsageError) as caught:
+        load(tmp_path, table)
+
+    told = str(caught.value).removeprefix(f"{tmp_path / 'pyproject.toml'}: ")
+    assert told.startswith(expected)
