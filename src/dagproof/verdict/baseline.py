@@ -1,0 +1,163 @@
+"""A file of known findings, so that an old repository fails on new ones alone.
+
+An entry knows the text of a line and not its number: findings stay known when code above them
+grows, and branches merge.
+"""
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from dagproof.model import Finding, UsageError
+from dagproof.verdict.files import replace
+
+VERSION: Final = 1
+MEND: Final = "write it anew with `--write-baseline`"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Entry:
+    """Findings that cannot be told apart.
+
+    Attributes:
+        path: relative to the repository, with forward slashes.
+        code: of their rule.
+        line: a hash of the source line that they begin on, without the blanks around it.
+        count: how many of them are known.
+    """
+
+    path: str
+    code: str
+    line: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """What a baseline leaves.
+
+    Attributes:
+        new: the findings that it does not know, in the order given.
+        held: how many it knows.
+        stale: what it knows and nobody finds any more, each with the count that is too much.
+    """
+
+    new: tuple[Finding, ...]
+    held: int
+    stale: tuple[Entry, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences for the report."""
+        notes = []
+        if self.held:
+            findings = "finding is" if self.held == 1 else "findings are"
+            notes.append(f"{self.held} known {findings} held back by the baseline.")
+        if self.stale:
+            gone = sum(entry.count for entry in self.stale)
+            findings = "finding of the baseline is" if gone == 1 else "findings of the baseline are"
+            notes.append(f"{gone} {findings} gone, as in {self.stale[0].path}: {MEND}.")
+        return tuple(notes)
+
+
+def read(file: Path) -> tuple[Entry, ...]:
+    """Read a baseline.
+
+    Raises:
+        UsageError: it is missing, or is no baseline.
+    """
+    try:
+        document = json.loads(file.read_bytes())
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"There is no baseline {file}: write it with `--write-baseline`."
+        ) from error
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{file} is no baseline, it is no valid JSON: {MEND}.") from error
+    if not isinstance(document, dict) or document.get("version") != VERSION:
+        raise UsageError(f"{file} is no baseline of version {VERSION}: {MEND}.")
+    entries = document.get("findings")
+    if not isinstance(entries, list):
+        raise UsageError(f"{file} is no baseline, it has no list `findings`: {MEND}.")
+    return tuple(_entry(file, entry) for entry in entries)
+
+
+def write(file: Path, findings: Iterable[Finding], root: Path) -> None:
+    """Write the findings down as known, in one step.
+
+    Raises:
+        UnavailableError: the file cannot be written.
+    """
+    entries = [
+        json.dumps({"path": path, "code": code, "line": line, "count": count})
+        for (path, code, line), count in sorted(_counted(findings, root).items())
+    ]
+    listed = ",\n".join(entries)  # one on a line: branches that add different ones merge
+    text = f'{{"version": {VERSION}, "findings": [\n{listed}\n]}}\n'
+    replace(file, text.encode())
+
+
+def hold_back(
+    findings: Sequence[Finding],
+    baseline: Iterable[Entry],
+    root: Path,
+    *,
+    looked_at: Collection[str],
+    ran: Collection[str],
+) -> HeldBack:
+    """Leave out the findings that are known; more of the same on an equal line are new.
+
+    Args:
+        findings: with paths as they are shown.
+        baseline: what is known.
+        root: the folder of the repository.
+        looked_at: the files that were read, as they are shown; of others nothing is stale, unless
+            they are gone.
+        ran: the codes that were looked for; of others nothing is stale.
+    """
+    known: Counter[tuple[str, str, str]] = Counter()
+    for entry in baseline:
+        key = (entry.path, entry.code, entry.line)
+        known[key] = max(known[key], entry.count)  # two branches may both have written it down
+    new = []
+    for finding in findings:
+        key = _key(finding, root)
+        if known[key] > 0:
+            known[key] -= 1
+        else:
+            new.append(finding)
+    read_now = {_relative(path, root) for path in looked_at}
+    stale = tuple(
+        Entry(*key, count)
+        for key, count in sorted(known.items())
+        if count > 0 and key[1] in ran and (key[0] in read_now or not (root / key[0]).exists())
+    )
+    return HeldBack(tuple(new), len(findings) - len(new), stale)
+
+
+def _entry(file: Path, entry: object) -> Entry:
+    match entry:
+        case {"path": str(path), "code": str(code), "line": str(line), "count": int(count)}:
+            return Entry(path, code, line, count)
+    raise UsageError(f"{file} is no baseline, it has the entry {entry!r}: {MEND}.")
+
+
+def _counted(findings: Iterable[Finding], root: Path) -> Counter[tuple[str, str, str]]:
+    return Counter(_key(finding, root) for finding in findings)
+
+
+def _key(finding: Finding, root: Path) -> tuple[str, str, str]:
+    line = finding.excerpt.strip().encode("utf-8", "surrogatepass")
+    digest = hashlib.sha256(line, usedforsecurity=False).hexdigest()[:16]
+    return _relative(finding.span.path, root), finding.code, digest
+
+
+def _relative(path: str, root: Path) -> str:
+    return Path(os.path.relpath(path, root)).as_posix()
