@@ -16,13 +16,15 @@ CALLS: Final[dict[str, str]] = {
         **.*Hook.get_connection **.*Hook.get_connections **.*Hook.get_hook **.*Hook.aget_hook
         **.*Hook.aget_connection **.*Hook.get_conn
         **.*Hook().*
-        **.*Hook().get_conn().* **.*Hook().get_conn().cursor().* **.*Hook().get_cursor().*
+        **.*Hook().get_cursor().*
         **.*Hook().get_client().* **.*Hook().get_client_type().*
         **.*Hook().get_sqlalchemy_engine().* **.*Hook().get_sqlalchemy_engine().connect().*
         **.*Hook().get_sqlalchemy_engine().begin().* **.*Hook().get_resource_type().*
         **.*Hook().get_bucket().* **.*Hook().get_key().*
         **.*Hook().conn.** **.*Hook().client.** **.*Hook().connection.** **.*Hook().core_v1_client.*
-        **.*Hook.get_hook().*
+        **.*Hook.get_hook().* **.*Hook().get_hook().* **.*Hook().get_hook().get_conn().*
+        **.*Hook().get_conn()[].* **.*Hook().get_conn()[][].*
+        **.*Hook().get_conn().open_sftp().* **.*Hook().get_tunnel().*
         !**.*Hook().get_ui_field_behaviour !**.*Hook().get_connection_form_widgets
         !**.*Hook().parse_s3_url !**.*Hook().get_s3_bucket_key !**.*Hook().strip_sql_string
         !**.*Hook().split_sql_string !**.*Hook().get_openlineage_database_dialect
@@ -36,7 +38,7 @@ CALLS: Final[dict[str, str]] = {
         settings.NonScopedSession().** settings.AsyncSession settings.AsyncSession().**
         settings.initialize settings.configure_orm settings.reconfigure_orm
         settings.get_engine settings.get_engine().** settings.get_session settings.get_session().**
-        !settings.**.query().**.filter().all()[].**
+        !**.Session().**.*()[].** !**.create_session().**.*()[].**
         utils.db.* utils.db.create_session().** !utils.db.provide_session
         **.create_session **.create_session().** **.create_session_async
         **.create_session_async().** **.create_global_lock
@@ -95,14 +97,15 @@ CALLS: Final[dict[str, str]] = {
         **.Pool().running_slots **.Pool().queued_slots **.Pool().total_slots
         **.Trigger.* **.Log.query.** **.Deadline.* !**.Deadline.reference
 
+        utils.cli.get_dag utils.cli.get_dags utils.cli.get_dag_by_file_location
+        www.app.cached_app www.app.create_app jobs.**.*Job().run
         api.client.get_current_api_client api.client.get_current_api_client().*
         api.client.**.Client().* api.common.**
         **.*SecretsBackend().* **.*Backend().get_connection **.*Backend().get_conn_value
         **.*Backend().get_conn_uri **.*Backend().get_connections **.*Backend().get_variable
         **.*Backend().get_config
         configuration.ensure_secrets_loaded secrets.local_filesystem.load_variables
-        secrets.local_filesystem.load_connections secrets.local_filesystem.load_connections_dict
-        configuration.conf.get_mandatory_value_from_secrets
-        **.get_user_by_username
+        secrets.local_filesystem.load_connections_dict
+                **.get_user_by_username
     """,
 }

@@ -12,10 +12,10 @@ CALLS: Final[dict[str, str]] = {
         resource().** Session().** session.Session().** !**.Session().client().exceptions.**
         s3.transfer.S3Transfer().*
         !**.close
-        !**.get_object()[].** !**.get_object().get
+        !**.*()[].**
     """,
     "botocore": """
-        session.get_session session.Session session.get_session().create_client
+        session.get_session().create_client
         session.Session().create_client session.get_session().get_credentials
         session.Session().get_credentials session.get_session().create_client().*
         session.Session().create_client().* credentials.**.load_credentials
@@ -48,6 +48,7 @@ CALLS: Final[dict[str, str]] = {
     "s3path": """
         S3Path().** !S3Path().joinpath !S3Path().with_suffix !S3Path().with_name
         !S3Path().relative_to !S3Path().as_uri !S3Path().is_absolute !S3Path().parent.joinpath
+        !**.*().**.*().** !**.*().**.*()[].**
     """,
     "cloudpathlib": """
         **.*Client *Path().exists *Path().read_text *Path().read_bytes *Path().write_text
@@ -118,7 +119,10 @@ CALLS: Final[dict[str, str]] = {
         db.reference().set db.reference().push storage.bucket messaging.send auth.*
         !firestore.client().collection !firestore.client().document
     """,
-    "pyrebase": "initialize_app().**",
+    "pyrebase": """
+        initialize_app().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "azure": """
         **.*Client **.*Client.from_connection_string **.*Client.from_blob_url
         **.*Client.from_container_url **.*Client.from_queue_url **.*Client.from_table_url
@@ -140,7 +144,10 @@ CALLS: Final[dict[str, str]] = {
         core.Datastore.get core.Webservice.* fsspec.AzureMachineLearningFileSystem
     """,
     "msrestazure": "**.get_token azure_active_directory.ServicePrincipalCredentials",
-    "msgraph": "GraphServiceClient().**",
+    "msgraph": """
+        GraphServiceClient().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "msgraphcore": "GraphClient().*",
     "oci": """
         config.from_file **.*Client **.*Client().* auth.signers.* pagination.*
@@ -148,24 +155,37 @@ CALLS: Final[dict[str, str]] = {
     """,
     "ibm_boto3": "client resource client().* resource().**",
     "ibm_watson": "*V1().* *V2().* *V3().*",
-    "ibm_watson_machine_learning": "APIClient APIClient().**",
-    "ibm_watsonx_ai": "APIClient APIClient().**",
-    "oss2": "Bucket().* Service().* *Iterator StsAuth().**",
+    "ibm_watson_machine_learning": """
+        APIClient APIClient().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
+    "ibm_watsonx_ai": """
+        APIClient APIClient().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
+    "oss2": """
+        Bucket().* Service().* *Iterator StsAuth().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "aliyunsdkcore": "client.AcsClient().do_action_with_exception client.AcsClient().do_action",
     "alibabacloud_ecs20140526": "client.Client().*",
     "odps": "ODPS ODPS().**",
     "qcloud_cos": "CosS3Client CosS3Client().*",
     "tencentcloud": "**.*Client().*",
-    "obs": "ObsClient().*",
     "yandexcloud": "SDK().client().* SDK().create_operation_and_get_result",
-    "tos": "TosClientV2().*",
     "b2sdk": "v1.B2Api().* v2.B2Api().*",
     "minio": """
         Minio Minio().* MinioAdmin().* api.Minio api.Minio().* !Minio().get_object().**
     """,
     "digitalocean": "Manager().* Droplet().*",
-    "openstack": "connect connect().** connection.Connection connection.Connection().**",
-    "novaclient": "client.Client().**",
+    "openstack": """
+        connect connect().** connection.Connection connection.Connection().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
+    "novaclient": """
+        client.Client().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "libcloud": "**.get_driver()().* **.get_driver()()",
     "databricks": """
         sdk.WorkspaceClient sdk.AccountClient sdk.WorkspaceClient().** sdk.AccountClient().**
@@ -174,9 +194,13 @@ CALLS: Final[dict[str, str]] = {
         feature_store.FeatureStoreClient().* feature_engineering.FeatureEngineeringClient
         feature_engineering.FeatureEngineeringClient().* automl.*
         !sdk.WorkspaceClient().config.**
+        !**.*().**.*().** !**.*().**.*()[].**
     """,
     "databricks_cli": "**.ApiClient **.*Api().* **.*Service().*",
-    "databricks_api": "DatabricksAPI DatabricksAPI().**",
+    "databricks_api": """
+        DatabricksAPI DatabricksAPI().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "deltalake": """
         DeltaTable DeltaTable().to_pandas DeltaTable().to_pyarrow_table DeltaTable().vacuum
         DeltaTable().merge().execute DeltaTable().delete DeltaTable().update write_deltalake
@@ -188,7 +212,6 @@ CALLS: Final[dict[str, str]] = {
         **.GlueCatalog().* **.SqlCatalog().* **.HiveCatalog().*
     """,
     "delta_sharing": "load_as_pandas load_as_spark SharingClient().*",
-    "pins": "board_s3().* board_gcs().* board_connect().* board_url().*",
     "redshift_connector": "connect connect().* connect().cursor().*",
     "stepfunctions": "**.Workflow().create **.Workflow().execute",
     "aws_lambda_powertools": "utilities.parameters.get_parameter utilities.parameters.get_secret",

@@ -3,6 +3,8 @@
 from typing import Final
 
 CALLS: Final[dict[str, str]] = {
+    # A hook's connection is DP104; what is asked through it is a query.
+    "airflow": "**.*Hook().get_conn().execute **.*Hook().get_conn().cursor().execute",
     "psycopg2": """
         connect connect().* connect().cursor().* **.ThreadedConnectionPool **.SimpleConnectionPool
         **.PersistentConnectionPool **.ThreadedConnectionPool().* **.SimpleConnectionPool().*
@@ -117,8 +119,9 @@ CALLS: Final[dict[str, str]] = {
         **.MongoReplicaSetClient **.Connection
         !**.MongoClient().close !**.MongoClient().get_database
         !**.MongoClient().get_default_database
-        !**.get_collection !**.find()[].** !**.find_one()[].** !**.find_one().get
-        !**.find_one().items !**.MongoClient()[].with_options
+        **.MongoClient()[].** **.MongoClient()[][].**
+        !**.get_collection !**.*()[].** !**.*().find_one().** !**.*()[].find_one().**
+        !**.*()[][].find_one().** !**.MongoClient()[].with_options
     """,
     "motor": """
         motor_asyncio.AsyncIOMotorClient motor_asyncio.AsyncIOMotorClient().**
@@ -249,7 +252,7 @@ CALLS: Final[dict[str, str]] = {
     "couchbase": "cluster.Cluster cluster.Cluster().**",
     "rethinkdb": "r.connect r.table().run RethinkDB().connect",
     "fauna": "client.Client().query",
-    "supabase": "create_client create_client().**  Client().**",
+    "supabase": "create_client create_client().** Client().** !**.execute().**",
     "postgrest": "SyncPostgrestClient().**",
     "pinecone": """
         init list_indexes create_index delete_index describe_index Index Index().*
@@ -282,9 +285,6 @@ CALLS: Final[dict[str, str]] = {
         db.connections[].cursor().* db.models.Model.objects.** core.management.call_command
         core.management.execute_from_command_line contrib.auth.get_user_model().objects.**
     """,
-    "databases": "Database().*",
-    "dataset": "connect connect().* connect()[].* Database Database().* Database()[].*",
-    "records": "Database Database().query Database().query_file Database().get_connection",
     "sqlitedict": "SqliteDict",
     "tinydb": "TinyDB TinyDB().*",
     "ZODB": "DB DB().open config.databaseFromURL",
@@ -293,13 +293,15 @@ CALLS: Final[dict[str, str]] = {
     "rocksdb": "DB",
     "diskcache": "Cache FanoutCache Cache().* FanoutCache().*",
     "pandas": """
-        read_sql read_sql_query read_sql_table read_gbq io.sql.read_sql io.sql.read_sql_query
-        io.sql.read_sql_table io.sql.to_sql io.sql.execute
-    """,
+        read_sql read_sql_query read_sql_table **.to_sql io.sql.read_sql io.sql.read_sql_query
+        io.sql.read_sql_table     """,
     "pandasql": "sqldf",
     "polars": "read_database read_database_uri read_sql",
     "dask": "dataframe.read_sql dataframe.read_sql_table dataframe.read_sql_query",
-    "geopandas": "read_postgis GeoDataFrame.from_postgis",
+    "geopandas": """
+        read_postgis GeoDataFrame.from_postgis
+        **.to_postgis
+    """,
     "modin": "pandas.read_sql pandas.read_sql_query pandas.read_sql_table",
     "petl": "fromdb todb appenddb",
     "ibis": """

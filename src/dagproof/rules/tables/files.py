@@ -9,7 +9,6 @@ READS: Final[dict[str, str]] = {
     "pathlib": """
         **.read_text **.read_bytes **.iterdir **.glob **.rglob **.walk **.readlink
     """,
-    "path": "Path().** !Path().joinpath",
     "upath": "**.read_text **.read_bytes **.iterdir **.glob **.rglob **.walk",
     "fileinput": "input FileInput",
     "linecache": "getline getlines",
@@ -35,7 +34,7 @@ READS: Final[dict[str, str]] = {
     "ConfigParser": "ConfigParser().read RawConfigParser().read SafeConfigParser().read",
     "logging": "config.fileConfig",
     "builtins": "execfile file",
-    "dotenv": "load_dotenv dotenv_values get_key main.load_dotenv main.dotenv_values find_dotenv",
+    "dotenv": "dotenv_values get_key main.dotenv_values",
     "environ": "Env.read_env Env().read_env",
     "environs": "Env().read_env Env.read_env env.read_env",
     "dynaconf": "Dynaconf LazySettings().load_file",
@@ -67,7 +66,8 @@ READS: Final[dict[str, str]] = {
     "pyreadstat": "read_sav read_sas7bdat read_dta read_xport",
     "pandas": """
         read_csv read_excel read_json read_parquet read_feather read_hdf read_orc read_table
-        read_fwf read_html read_xml read_sas read_spss read_stata ExcelFile ExcelFile().parse
+        read_fwf read_html read_pickle read_xml read_sas read_spss read_stata ExcelFile
+        ExcelFile().parse
         io.parsers.read_csv io.json.read_json read_csv().get_chunk
     """,
     "modin": """
@@ -104,7 +104,10 @@ READS: Final[dict[str, str]] = {
     "datatable": "fread",
     "petl": "fromcsv fromjson fromxlsx fromtsv",
     "geopandas": "read_file read_parquet read_feather GeoDataFrame.from_file list_layers",
-    "fiona": "listlayers",
+    "fiona": """
+        listlayers
+        collection
+    """,
     "shapefile": "Reader",
     "pyogrio": "read_dataframe read_info list_layers",
     "osgeo": "gdal.Open ogr.Open gdal.OpenEx",
@@ -137,7 +140,6 @@ READS: Final[dict[str, str]] = {
     "gzip": "read",
     "rarfile": "RarFile RarFile().*",
     "patoolib": "list_archive",
-    "magic": "from_file Magic().from_file",
     "dagfactory": """
         load_yaml_dags DagFactory dagfactory.DagFactory DagFactory().generate_dags
         dagfactory.DagFactory().generate_dags
@@ -152,6 +154,14 @@ READS: Final[dict[str, str]] = {
     """,
     "papermill": "inspect_notebook",
     "nbformat": "read",
+    "oauth2client": "**.from_json_keyfile_name client.flow_from_clientsecrets file.Storage().get",
+    "google.oauth2": "**.from_service_account_file **.from_authorized_user_file",
+    "google_auth_oauthlib": "**.from_client_secrets_file",
+    "google.auth": "load_credentials_from_file",
+    "skops.io": "get_untrusted_types",
+    "paramiko": "*Key.from_private_key_file",
+    "jupytext": "read",
+    "face_recognition": "load_image_file",
 }
 
 WRITES: Final[dict[str, str]] = {
@@ -179,11 +189,10 @@ WRITES: Final[dict[str, str]] = {
         dir_util.copy_tree dir_util.mkpath dir_util.remove_tree dir_util.create_tree
         file_util.copy_file file_util.move_file file_util.write_file
     """,
-    "fs": "copy.* move.*",
     "send2trash": "send2trash",
     "tempfile": "mkdtemp mkstemp TemporaryDirectory NamedTemporaryFile TemporaryFile",
     "zipfile": """
-        ZipFile().extractall ZipFile().extract ZipFile().write ZipFile().writestr main
+        ZipFile().extractall ZipFile().extract ZipFile().write main
     """,
     "tarfile": "open().extractall open().extract open().add TarFile().extractall TarFile().extract",
     "py7zr": "SevenZipFile().extractall unpack_7zarchive pack_7zarchive",
@@ -211,17 +220,8 @@ WRITES: Final[dict[str, str]] = {
     """,
     "scipy": "io.savemat io.wavfile.write io.mmwrite sparse.save_npz",
     "pandas": """
-        ExcelWriter HDFStore to_pickle read_csv().to_csv read_csv().to_parquet read_csv().to_excel
-        read_csv().to_json read_csv().to_pickle read_csv().to_feather read_csv().to_hdf
-        read_json().to_csv read_json().to_parquet read_parquet().to_csv read_parquet().to_parquet
-        read_excel().to_csv read_excel().to_excel read_excel().to_parquet
-        DataFrame().to_csv DataFrame().to_parquet DataFrame().to_excel DataFrame().to_json
-        DataFrame().to_pickle DataFrame().to_feather DataFrame().to_hdf DataFrame().to_orc
-        DataFrame().to_stata DataFrame().to_html DataFrame().to_xml
-        concat().to_csv concat().to_parquet concat().to_excel concat().to_json merge().to_csv
-        merge().to_parquet json_normalize().to_csv json_normalize().to_parquet
-        read_sql().to_csv read_sql().to_parquet read_sql_query().to_csv read_sql_query().to_parquet
-        DataFrame.from_dict().to_csv DataFrame.from_records().to_csv
+        ExcelWriter HDFStore to_pickle **.to_csv **.to_parquet **.to_excel **.to_pickle
+        **.to_feather **.to_hdf **.to_orc **.to_stata
     """,
     "polars": """
         **.write_csv **.write_parquet **.write_json **.write_ndjson **.write_excel **.write_ipc
@@ -271,7 +271,10 @@ WRITES: Final[dict[str, str]] = {
     "datasets": "**.save_to_disk",
     "onnx": "save save_model",
     "graphviz": "Digraph().render Graph().render Source().render",
-    "networkx": "write_gpickle write_gml write_graphml write_edgelist",
+    "networkx": """
+        write_gpickle write_gml write_graphml write_edgelist
+        read_gpickle read_gml read_graphml read_edgelist
+    """,
     "pyminizip": "compress",
     "pyzipper": "AESZipFile().extractall",
     "sklearn": "**.dump_svmlight_file",
@@ -280,7 +283,6 @@ WRITES: Final[dict[str, str]] = {
     "pandas_profiling": "ProfileReport().to_file",
     "evidently": "**.save_html **.save_json",
     "dotenv": "set_key unset_key",
-    "imars_etl": "load extract",
     "codecarbon": "EmissionsTracker().start",
     "nbformat": "write",
     "wget": "download",

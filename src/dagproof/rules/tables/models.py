@@ -12,7 +12,6 @@ CALLS: Final[dict[str, str]] = {
     "cloudpickle": "load loads",
     "compress_pickle": "load loads",
     "hickle": "load",
-    "pandas": "read_pickle",
     "torch": """
         load hub.load hub.load_state_dict_from_url jit.load package.PackageImporter export.load
         hub.download_url_to_file
@@ -37,7 +36,6 @@ CALLS: Final[dict[str, str]] = {
     "adapters": "**.from_pretrained",
     "timm": "create_model",
     "open_clip": "create_model_and_transforms create_model",
-    "clip": "load",
     "ctransformers": "**.from_pretrained",
     "llama_cpp": "Llama Llama.from_pretrained Llama()",
     "vllm": "LLM LLM().*",
@@ -76,7 +74,6 @@ CALLS: Final[dict[str, str]] = {
     "doctr": "models.ocr_predictor",
     "paddle": "load jit.load",
     "deepface": "DeepFace.build_model",
-    "face_recognition": "load_image_file",
     "insightface": "app.FaceAnalysis().prepare model_zoo.get_model",
     "mediapipe": "solutions.**",
     "ultralytics": "YOLO",
@@ -91,7 +88,7 @@ CALLS: Final[dict[str, str]] = {
     "xgboost": "**.Booster().load_model **.*().load_model",
     "lightgbm": "**.Booster",
     "catboost": "**.*().load_model",
-    "skops": "io.load io.loads io.get_untrusted_types",
+    "skops": "io.load io.loads",
     "sklearn": "externals.joblib.load",
     "sklearn_json": "from_json",
     "sklearn2pmml": "load",
@@ -112,7 +109,6 @@ CALLS: Final[dict[str, str]] = {
     "tpot": "**.load",
     "bentoml": "**.load_model **.load_runner **.get",
     "surprise": "dump.load",
-    "implicit": "**.load",
     "annoy": "AnnoyIndex().load",
     "faiss": "read_index",
     "hnswlib": "Index().load_index",

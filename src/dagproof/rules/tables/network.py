@@ -42,7 +42,6 @@ CALLS: Final[dict[str, str]] = {
         !**.close
     """,
     "treq": "get post put patch delete head request",
-    "uplink": "get post put patch delete",
     "urllib": """
         request.urlopen request.urlretrieve request.build_opener().open
         request.OpenerDirector().open request.URLopener().open request.URLopener().retrieve
@@ -107,7 +106,6 @@ CALLS: Final[dict[str, str]] = {
         channel_ready_future insecure_channel().unary_unary() secure_channel().unary_unary()
         server().start aio.server().start
     """,
-    "hyper": "HTTPConnection().request HTTP20Connection().request",
     "sseclient": "SSEClient",
     # sockets, mail, files over a wire
     "socket": """
@@ -128,7 +126,7 @@ CALLS: Final[dict[str, str]] = {
     """,
     "asyncio": "open_connection open_unix_connection start_server start_unix_server",
     "ftplib": """
-        FTP().* FTP_TLS().* !FTP().close !FTP().set_debuglevel !FTP().set_pasv
+        FTP FTP_TLS FTP().* FTP_TLS().* !FTP().close !FTP().set_debuglevel !FTP().set_pasv
         !FTP_TLS().close !FTP_TLS().set_debuglevel !FTP_TLS().set_pasv
     """,
     "ftputil": "FTPHost FTPHost().* FTPHost().path.* !FTPHost().close",
@@ -140,12 +138,18 @@ CALLS: Final[dict[str, str]] = {
     "yagmail": "SMTP SMTP().send",
     "imaplib": "IMAP4 IMAP4_SSL IMAP4_stream IMAP4().* IMAP4_SSL().*",
     "imapclient": "IMAPClient IMAPClient().*",
-    "imap_tools": "MailBox MailBox().** MailBoxUnencrypted",
+    "imap_tools": """
+        MailBox MailBox().** MailBoxUnencrypted
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "poplib": "POP3 POP3_SSL POP3().* POP3_SSL().* !**.set_debuglevel",
     "nntplib": "NNTP NNTP_SSL NNTP().* NNTP_SSL().*",
     "telnetlib": "Telnet().* !Telnet().close !Telnet().set_debuglevel",
     "exchangelib": "Account Account().** !**.close",
-    "O365": "Account().authenticate Account().connection.* Account().mailbox().**",
+    "O365": """
+        Account().authenticate Account().connection.* Account().mailbox().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "msal": """
         ConfidentialClientApplication().acquire_token_for_client
         ConfidentialClientApplication().acquire_token_silent
@@ -182,7 +186,6 @@ CALLS: Final[dict[str, str]] = {
         open_tunnel SSHTunnelForwarder().start SSHTunnelForwarder().check_tunnels
         open_tunnel().start
     """,
-    "scp": "SCPClient().put SCPClient().get SCPClient().putfo put get",
     "netmiko": "ConnectHandler ConnectHandler().*",
     "smbclient": """
         register_session listdir scandir open_file mkdir makedirs remove rename rmdir walk stat
@@ -202,7 +205,6 @@ CALLS: Final[dict[str, str]] = {
     "pywebhdfs": "webhdfs.PyWebHdfsClient().*",
     "snakebite": "client.Client().* client.AutoConfigClient().*",
     "webdav3": "client.Client().*",
-    "webdav": "client.Client().*",
     "ldap": "initialize().*",
     "ldap3": "Connection Connection().* !Connection().unbind",
     "dns": """
@@ -210,12 +212,14 @@ CALLS: Final[dict[str, str]] = {
         resolver.Resolver().query resolver.Resolver().resolve asyncresolver.resolve
         query.udp query.tcp query.https query.tls zone.from_xfr
     """,
-    "whois": "whois query",
     "ipwhois": "IPWhois().lookup_rdap IPWhois().lookup_whois",
     "ping3": "ping verbose_ping",
     "speedtest": "Speedtest Speedtest().*",
     "ntplib": "NTPClient().request",
-    "pyzabbix": "ZabbixAPI ZabbixAPI().**",
+    "pyzabbix": """
+        ZabbixAPI ZabbixAPI().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "pysnmp": "hlapi.**",
     "paho": """
         mqtt.client.Client().connect mqtt.client.Client().publish mqtt.client.Client().subscribe
@@ -250,7 +254,10 @@ CALLS: Final[dict[str, str]] = {
         **.BlockingConnection **.SelectConnection **.BlockingConnection().channel
         **.BlockingConnection().channel().* !**.close
     """,
-    "aio_pika": "connect connect_robust connect().** connect_robust().**",
+    "aio_pika": """
+        connect connect_robust connect().** connect_robust().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "kombu": """
         Connection().connect Connection().ensure_connection Connection().SimpleQueue
         Connection().Producer().publish Connection().drain_events Producer().publish
@@ -275,8 +282,7 @@ CALLS: Final[dict[str, str]] = {
         **.Elasticsearch().** **.AsyncElasticsearch().** helpers.bulk helpers.scan
         helpers.streaming_bulk helpers.parallel_bulk helpers.reindex helpers.async_bulk
         helpers.async_scan !**.Elasticsearch().close !**.Elasticsearch().options
-        !**.Elasticsearch().search()[].** !**.Elasticsearch().get()[].**
-        !**.Elasticsearch().search().get !**.Elasticsearch().get().get
+        !**.*().**.*().** !**.*().**.*()[].**
     """,
     "elasticsearch_dsl": """
         connections.connections.create_connection connections.create_connection
@@ -288,13 +294,21 @@ CALLS: Final[dict[str, str]] = {
     "opensearchpy": """
         **.OpenSearch().** **.AsyncOpenSearch().** helpers.bulk helpers.scan
         helpers.streaming_bulk helpers.parallel_bulk helpers.reindex
-        !**.OpenSearch().close !**.OpenSearch().search()[].** !**.OpenSearch().search().get
+        !**.OpenSearch().close
+        !**.*().**.*().** !**.*().**.*()[].**
     """,
     "pysolr": "Solr().*",
-    "meilisearch": "Client().** !Client().index",
-    "typesense": "Client().**",
+    "meilisearch": """
+        Client().** !Client().index
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
+    "typesense": """
+        Client().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "algoliasearch": """
         search_client.SearchClient.create().** search.client.SearchClientSync().*
+        !**.*().**.*().** !**.*().**.*()[].**
     """,
     "kubernetes": """
         config.load_config config.load_incluster_config config.load_kube_config
@@ -302,8 +316,8 @@ CALLS: Final[dict[str, str]] = {
         config.new_client_from_config config.incluster_config.load_incluster_config
         config.kube_config.load_kube_config
         client.*Api().* client.**.*Api().*
-        client.ApiClient().call_api client.ApiClient().request
-        utils.create_from_yaml utils.create_from_dict utils.create_from_directory
+        client.ApiClient().call_api utils.create_from_yaml utils.create_from_dict
+        utils.create_from_directory
         stream.stream stream.portforward watch.Watch().stream dynamic.DynamicClient
         dynamic.DynamicClient().**
     """,
@@ -311,7 +325,10 @@ CALLS: Final[dict[str, str]] = {
         config.load_config config.load_incluster_config config.load_kube_config client.*Api().*
         watch.Watch().stream
     """,
-    "openshift": "dynamic.DynamicClient dynamic.DynamicClient().**",
+    "openshift": """
+        dynamic.DynamicClient dynamic.DynamicClient().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "pykube": "KubeConfig.from_file KubeConfig.from_service_account KubeConfig.from_env HTTPClient",
     "docker": """
         from_env DockerClient APIClient client.from_env
@@ -319,10 +336,15 @@ CALLS: Final[dict[str, str]] = {
         client.DockerClient().** DockerClient.from_env DockerClient.from_env().** !**.close
     """,
     "podman": "PodmanClient PodmanClient().**",
-    "hvac": "Client().** !Client().adapter.**",
-    "consul": "Consul().** aio.Consul().**",
+    "hvac": """
+        Client().** !Client().adapter.**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
+    "consul": """
+        Consul().** aio.Consul().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "etcd3": "client client().* Etcd3Client().*",
-    "etcd": "Client().*",
     "kazoo": "client.KazooClient().start client.KazooClient().*",
     "nacos": "NacosClient().*",
     "onepasswordconnectsdk": """
@@ -359,24 +381,29 @@ CALLS: Final[dict[str, str]] = {
     "sendgrid": """
         SendGridAPIClient().send SendGridAPIClient().client.** SendGridClient().send
     """,
-    "mailchimp_marketing": "Client().**",
-    "mailjet_rest": "Client().**",
-    "postmarker": "core.PostmarkClient().**",
+    "mailchimp_marketing": """
+        Client().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
+    "mailjet_rest": """
+        Client().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
+    "postmarker": """
+        core.PostmarkClient().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "pdpyras": "APISession().* EventsAPISession().* ChangeEventsAPISession().*",
     "pagerduty": "RestApiV2Client().* EventsApiV2Client().*",
     "opsgenie_sdk": "AlertApi().*",
     "pushbullet": "Pushbullet Pushbullet().*",
-    "pushover": "Client().send_message",
     "apprise": "Apprise().notify",
-    "notifiers": "notify get_notifier().notify",
-    "knockknock": "slack_sender email_sender telegram_sender",
     "tweepy": """
         **.API().* **.Client().* **.OAuthHandler().get_authorization_url
         **.OAuthHandler().get_access_token **.Cursor().items **.Cursor().pages
         **.Stream().filter **.Stream().sample **.StreamingClient().*
         **.Paginator().flatten
     """,
-    "twitter": "Api().* Twitter().**",
     "snscrape": "modules.**.get_items",
     "praw": """
         Reddit().subreddit().* Reddit().subreddit().*.* Reddit().redditor().**
@@ -388,7 +415,6 @@ CALLS: Final[dict[str, str]] = {
     "instagrapi": "Client().*",
     "instaloader": "Instaloader().* Profile.from_username Post.from_shortcode",
     "instagram_private_api": "Client Client().*",
-    "facebook": "GraphAPI().*",
     "facebook_business": """
         api.FacebookAdsApi().call **.AdAccount().api_get
         **.api_get **.api_create **.api_update **.api_delete
@@ -402,7 +428,10 @@ CALLS: Final[dict[str, str]] = {
         **.prompt_for_user_token
     """,
     "lyricsgenius": "Genius().*",
-    "pytube": "YouTube().** Playlist().** Channel().**",
+    "pytube": """
+        YouTube().** Playlist().** Channel().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "youtube_dl": "YoutubeDL().download YoutubeDL().extract_info",
     "yt_dlp": "YoutubeDL().download YoutubeDL().extract_info",
     "youtube_transcript_api": """
@@ -411,8 +440,10 @@ CALLS: Final[dict[str, str]] = {
     """,
     "pyyoutube": "Api().*",
     "twitchAPI": "twitch.Twitch().*",
-    "riotwatcher": "LolWatcher().** RiotWatcher().**",
-    "steam": "webapi.WebAPI webapi.WebAPI().**",
+    "riotwatcher": """
+        LolWatcher().** RiotWatcher().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "wikipedia": "page search summary suggest geosearch random",
     "wikipediaapi": "Wikipedia().page().*",
     "newsapi": "**.NewsApiClient().*",
@@ -420,20 +451,9 @@ CALLS: Final[dict[str, str]] = {
     "GoogleNews": "GoogleNews().*",
     "pytrends": "request.TrendReq request.TrendReq().*",
     "serpapi": "GoogleSearch().get_dict GoogleSearch().get_json search",
-    "gspread": """
-        authorize service_account service_account_from_dict oauth oauth_from_dict api_key login
-        authorize().** service_account().** service_account_from_dict().** oauth().** Client().**
-        client.Client().** !**.get_all_records().** !**.get_all_values().** !**.col_values().**
-        !**.row_values().** !**.get().** !**.worksheets().** !**.get_all_values()[].**
-        !**.get_all_records()[].**
-    """,
     "gspread_dataframe": "get_as_dataframe set_with_dataframe",
     "gspread_pandas": "Spread Spread().* Client Client().*",
     "df2gspread": "df2gspread.upload gspread2df.download",
-    "pygsheets": """
-        authorize authorize().** client.Client().** !**.get_as_df().** !**.get_all_records().**
-        !**.get_all_values().** !**.get_all_records()[].** !**.get_all_values()[].**
-    """,
     "ezsheets": "Spreadsheet upload listSpreadsheets",
     "googleapiclient": """
         discovery.build discovery.build_from_document **.execute http.*.next_chunk
@@ -476,28 +496,40 @@ CALLS: Final[dict[str, str]] = {
         **.DropboxOAuth2FlowNoRedirect().finish !**.close
     """,
     "boxsdk": "Client().** JWTAuth().authenticate_instance JWTAuth.from_settings_file",
-    "notion_client": "Client().** AsyncClient().**",
-    "notion": "client.NotionClient client.NotionClient().**",
+    "notion_client": """
+        Client().** AsyncClient().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "airtable": "Airtable().*",
     "pyairtable": "Table().* Api().** Base().** !**.table !**.base",
     "jira": "**.JIRA **.JIRA().*",
     "atlassian": "Confluence().* Jira().* Bitbucket().* Bamboo().* ServiceDesk().*",
     "asana": "Client.access_token().** *Api().*",
-    "trello": "TrelloClient().**",
-    "zenpy": "Zenpy Zenpy().**",
-    "intercom": "client.Client().**",
-    "hubspot": "HubSpot().** Client.create().**",
+    "zenpy": """
+        Zenpy Zenpy().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
+    "hubspot": """
+        HubSpot().** Client.create().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "github": """
         **.Github().* **.Github().*.* **.Github().get_repo().**
         **.Github().get_organization().** **.Github().get_user().**
         **.GithubIntegration().* !**.close
     """,
     "github3": "login GitHub().* login().**",
-    "ghapi": "all.GhApi all.GhApi().**",
+    "ghapi": """
+        all.GhApi all.GhApi().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "gitlab": "**.Gitlab().auth **.Gitlab().*.** **.Gitlab.from_config().**",
     "jenkins": "Jenkins().*",
     "jenkinsapi": "jenkins.Jenkins jenkins.Jenkins().**",
-    "sonarqube": "SonarQubeClient().**",
+    "sonarqube": """
+        SonarQubeClient().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "datadog": """
         api.*.* statsd.* api.Event.create api.Metric.send DogStatsd().*
     """,
@@ -515,10 +547,12 @@ CALLS: Final[dict[str, str]] = {
     "sentry_sdk": "capture_message capture_exception capture_event flush",
     "bugsnag": "notify",
     "rollbar": "report_message report_exc_info",
-    "segment": "analytics.flush",
     "mixpanel": "Mixpanel().*",
     "amplitude": "Amplitude().*",
-    "braintree": "**.Transaction.* BraintreeGateway().**",
+    "braintree": """
+        **.Transaction.* BraintreeGateway().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "stripe": """
         *.create *.retrieve *.list *.modify *.delete *.search *.auto_paging_iter *.cancel
         *.list().* *.*.create *.*.retrieve *.*.list StripeClient().**
@@ -530,29 +564,49 @@ CALLS: Final[dict[str, str]] = {
     """,
     "woocommerce": "API().*",
     "plaid": "api.plaid_api.PlaidApi().*",
-    "xero": "Xero().**",
+    "xero": """
+        Xero().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "quickbooks": "QuickBooks",
     "simple_salesforce": """
         **.Salesforce **.Salesforce().** **.SalesforceLogin **.SFType().*
-        !**.query()[].** !**.query_all()[].** !**.query().get !**.query_all().get
+        !**.*().**.*().** !**.*().**.*()[].**
     """,
     "salesforce_bulk": "SalesforceBulk SalesforceBulk().*",
-    "salesforce_api": "Salesforce Salesforce().**",
+    "salesforce_api": """
+        Salesforce Salesforce().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "salesforce_bulkipy": "SalesforceBulkipy SalesforceBulkipy().*",
     "pysnow": "Client().resource().*",
-    "netsuitesdk": "NetSuiteConnection NetSuiteConnection().**",
-    "odoorpc": "ODOO ODOO().**",
+    "netsuitesdk": """
+        NetSuiteConnection NetSuiteConnection().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
+    "odoorpc": """
+        ODOO ODOO().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "erppeek": "Client Client().*",
-    "pyodata": "Client Client().**",
+    "pyodata": """
+        Client Client().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "pyrfc": "Connection Connection().call",
     "tableauserverclient": "Server().*.* Server().auth.* Server().use_server_version",
     "tableau_api_lib": "TableauServerConnection().*",
     "looker_sdk": "init31 init40 init31().* init40().*",
-    "superset_api_client": "SupersetClient SupersetClient().**",
+    "superset_api_client": """
+        SupersetClient SupersetClient().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "metabase_api": "Metabase_API Metabase_API().*",
     "redash_toolbelt": "Redash().*",
-    "airbyte": "get_source get_destination get_source().* get_default_cache",
-    "airbyte_api": "AirbyteAPI().**",
+    "airbyte_api": """
+        AirbyteAPI().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "fivetran_provider": "hooks.fivetran.FivetranHook().*",
     "qds_sdk": "**.create **.run **.find **.show **.get_results **.list",
     "prefect": "**.get_client().* deployments.run_deployment",
@@ -582,11 +636,17 @@ CALLS: Final[dict[str, str]] = {
         **.DatahubRestEmitter().emit_mcp **.DatahubRestEmitter().test_connection
         **.DataHubGraph **.DataHubGraph().*
     """,
-    "ckanapi": "RemoteCKAN().** RemoteCKAN().action.*",
+    "ckanapi": """
+        RemoteCKAN().** RemoteCKAN().action.*
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "sodapy": "Socrata().*",
     "swiftclient": "Connection().* client.Connection().* service.SwiftService().*",
     "keystoneauth1": "session.Session().get session.Session().request",
-    "keystoneclient": "**.Client **.Client().**",
+    "keystoneclient": """
+        **.Client **.Client().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "arcgis": "**.GIS **.GIS().** **.FeatureLayer().* **.FeatureSet.from_dict",
     "geopy": """
         geocoders.*().geocode geocoders.*().reverse geocoders.**.geocode geocoders.**.reverse
@@ -596,17 +656,29 @@ CALLS: Final[dict[str, str]] = {
     "osmnx": "**.graph_from_place **.graph_from_bbox **.graph_from_point **.geocode_to_gdf",
     "owslib": "wms.WebMapService wfs.WebFeatureService csw.CatalogueServiceWeb",
     "overpy": "Overpass().query",
-    "sentinelhub": "SHConfig().** SentinelHubRequest().get_data",
+    "sentinelhub": """
+        SHConfig().** SentinelHubRequest().get_data
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "sentinelsat": "SentinelAPI SentinelAPI().*",
     "pystac_client": "Client.open Client.open().*",
     "ee": "Initialize Authenticate batch.Export.** **.getInfo",
     "cdsapi": "Client().retrieve",
-    "meteostat": "Hourly().fetch Daily().fetch Stations().fetch Monthly().fetch",
-    "pyowm": "OWM().**",
-    "fastf1": "get_session get_event get_event_schedule get_session().load",
+    "meteostat": """
+        Hourly().fetch Daily().fetch Stations().fetch Stations().**.fetch Monthly().fetch
+    """,
+    "pyowm": """
+        OWM().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
+    "fastf1": """
+        get_session get_event get_event_schedule get_session().load
+        events.get_event_schedule events.get_session
+    """,
     # markets
     "yfinance": """
-        download Ticker().history Ticker().** Tickers().** Search Sector Industry
+        download Ticker().** Tickers().** Search Sector Industry
+        !**.*().**.*().** !**.*().**.*()[].**
     """,
     "yahoofinancials": "YahooFinancials().*",
     "yahooquery": "Ticker().* search",
@@ -628,9 +700,7 @@ CALLS: Final[dict[str, str]] = {
     "wbgapi": "data.DataFrame data.fetch",
     "wbdata": "get_dataframe get_data",
     "finnhub": "Client().*",
-    "polygon": "RESTClient().*",
     "alpaca_trade_api": "REST().*",
-    "alpaca": "**.*Client().*",
     "binance": "**.Client **.Client().*",
     "ccxt": "*().* !*().set_sandbox_mode",
     "coinbase": "wallet.client.Client().* rest.RESTClient().*",
@@ -647,23 +717,37 @@ CALLS: Final[dict[str, str]] = {
     "openai": """
         *.create *.list *.retrieve chat.completions.create chat.completions.parse
         OpenAI().** AzureOpenAI().** AsyncOpenAI().** AsyncAzureOpenAI().**
-        !**.close !**.with_options !**.create().** !**.with_raw_response
+        !**.close !**.with_options
+        !**.*().**.*().** !**.*().**.*()[].**
     """,
     "anthropic": """
         Anthropic().** AsyncAnthropic().** AnthropicBedrock().** AnthropicVertex().** Client().**
-        !**.close !**.with_options !**.create().**
+        !**.close !**.with_options
+        !**.*().**.*().** !**.*().**.*()[].**
     """,
     "cohere": "Client().* ClientV2().*",
-    "mistralai": "**.Mistral().** **.MistralClient().*",
-    "groq": "Groq().** AsyncGroq().** !**.create().**",
+    "mistralai": """
+        **.Mistral().** **.MistralClient().*
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
+    "groq": """
+        Groq().** AsyncGroq().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "ollama": "chat generate embeddings embed pull list show Client().*",
-    "replicate": "run predictions.* models.* Client().**",
+    "replicate": """
+        run predictions.* models.* Client().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "litellm": "completion embedding acompletion",
     "google.generativeai": """
         GenerativeModel().generate_content GenerativeModel().count_tokens list_models embed_content
         GenerativeModel().start_chat().send_message upload_file get_model
     """,
-    "google.genai": "Client().**",
+    "google.genai": """
+        Client().**
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "voyageai": "Client().*",
     "tiktoken": "get_encoding encoding_for_model",
     "langchain": """
@@ -690,9 +774,8 @@ CALLS: Final[dict[str, str]] = {
         get_dataset_split_names get_dataset_infos inspect_dataset
         load_dataset_builder().download_and_prepare **.push_to_hub
     """,
-    "evaluate": "load",
     "transformers": "**.push_to_hub utils.cached_file",
-    "nltk": "download downloader.download Downloader().download",
+    "nltk": "download downloader.download ",
     "stanza": "download Pipeline",
     "sklearn": """
         **.fetch_20newsgroups **.fetch_20newsgroups_vectorized **.fetch_california_housing
@@ -718,12 +801,15 @@ CALLS: Final[dict[str, str]] = {
         init login log save finish restore sweep agent watch alert log_artifact use_artifact
         link_artifact log_model link_model use_model init().* Api Api().** run.* Artifact().download
         !init().config.**
+        !**.*().**.*().** !**.*().**.*()[].**
     """,
-    "neptune": "init init_run init_project init_model init_run().** create_experiment log_metric",
+    "neptune": """
+        init init_run init_project init_model init_run().** create_experiment log_metric
+        !**.*().**.*().** !**.*().**.*()[].**
+    """,
     "comet_ml": "init start login Experiment Experiment().* OfflineExperiment API API().*",
     "clearml": "Task.init Task.get_task Task.init().* Dataset.get Dataset.create Model",
     "dagshub": "init auth.add_app_token auth.get_token upload_files get_repo_bucket_client",
-    "aim": "Run Run().track Run().*",
     "dvclive": "Live().log_metric Live().end Live().next_step",
     "dvc": "api.open api.read api.get_url repo.Repo().*",
     "bentoml": "**.push **.pull client.Client.from_url SyncHTTPClient().*",
@@ -761,12 +847,34 @@ CALLS: Final[dict[str, str]] = {
         sync_api.sync_playwright().** async_api.async_playwright().**
     """,
     "pyppeteer": "launch connect",
-    "livy": "LivySession LivySession().*",
     "sparkmagic": "livyclientlib.**",
     "jupyter_client": "manager.start_new_kernel",
     "great_expectations": """
         **.checkpoint.run **.run_checkpoint **.run_validation_operator **.Checkpoint().run
         get_context().checkpoints.get().run get_context().run_checkpoint
     """,
-    "soda": "scan.Scan().execute",
+    "gspread": """
+        authorize service_account service_account_from_dict oauth oauth_from_dict login
+        authorize().* service_account().* service_account_from_dict().* oauth().*
+        oauth_from_dict().* api_key().* login().* Client().* client.Client().* **.open().*
+        **.open_by_key().* **.open_by_url().* **.create().* **.worksheet().* **.get_worksheet().*
+        **.get_worksheet_by_id().* **.add_worksheet().* **.sheet1.* **.worksheets()[].*
+        **.duplicate_sheet().*
+    """,
+    "pygsheets": """
+        authorize authorize().* client.Client().* **.open().* **.open_by_key().* **.open_by_url().*
+        **.open_by_key()[].* **.open()[].* **.worksheet_by_title().* **.worksheet().*
+        **.add_worksheet().* **.sheet1.* **.worksheets()[].* **.create().*
+    """,
+    "authlib": """
+        integrations.requests_client.OAuth2Session().*
+        integrations.requests_client.OAuth1Session().*
+        integrations.httpx_client.AsyncOAuth2Client().* !**.close !**.create_authorization_url
+    """,
+    "heroku3": "from_key from_key().**",
+    "bert_serving": "client.BertClient client.BertClient().*",
+    "hmsclient": "HMSClient().*",
+    "fs_s3fs": "S3FS().*",
+    "instapy": "InstaPy InstaPy().*",
+    "pandas": "read_gbq **.to_gbq",
 }

@@ -13,10 +13,7 @@ CALLS: Final[dict[str, str]] = {
         execl execle execlp execlpe execv execve execvp execvpe
         spawnl spawnle spawnlp spawnlpe spawnv spawnve spawnvp spawnvpe
         posix_spawn posix_spawnp fork forkpty startfile kill killpg wait waitpid wait3 wait4 waitid
-        abort _exit
     """,
-    "commands": "getoutput getstatusoutput",
-    "popen2": "popen2 popen3 popen4",
     "pty": "spawn fork",
     "asyncio": """
         create_subprocess_exec create_subprocess_shell subprocess.create_subprocess_exec
@@ -35,12 +32,9 @@ CALLS: Final[dict[str, str]] = {
     "fabric": "local",
     "plumbum": "local.cmd.*() local[]() local[].run cmd.*() local[].popen cmd.*",
     "delegator": "run chain",
-    "envoy": "run",
     "sarge": "run capture_stdout capture_stderr capture_both get_stdout",
-    "command_runner": "command_runner",
     "psutil": "Popen Process().kill Process().terminate Process().suspend Process().resume",
-    "distutils": "spawn.spawn core.setup core.run_setup",
-    "setuptools": "setup",
+    "distutils": "spawn.spawn",
     "pip": "main _internal.main _internal.cli.main.main",
     "airflow": """
         **.SubprocessHook().run_command **.run_command_with_daemon_option
@@ -99,7 +93,6 @@ CALLS: Final[dict[str, str]] = {
     """,
     "pygit2": "clone_repository",
     "dulwich": "porcelain.clone porcelain.pull porcelain.push porcelain.fetch",
-    "sultan": "api.Sultan.load().**",
     "pdfkit": "from_url from_file from_string",
     "imgkit": "from_url from_file from_string",
     "weasyprint": "HTML().write_pdf",
@@ -116,8 +109,6 @@ CALLS: Final[dict[str, str]] = {
     "tabula": "read_pdf convert_into read_pdf_with_template",
     "camelot": "read_pdf",
     "pdf2image": "convert_from_path convert_from_bytes",
-    "ogr2ogr": "main",
-    "locust": "main.main",
     "uvicorn": "run Server().run",
     "gunicorn": "app.wsgiapp.run",
     "waitress": "serve",
@@ -125,4 +116,5 @@ CALLS: Final[dict[str, str]] = {
     "streamlit": "web.cli.main",
     "gradio": "Interface().launch Blocks().launch",
     "dash": "Dash().run Dash().run_server",
+    "xvfbwrapper": "Xvfb().start",
 }

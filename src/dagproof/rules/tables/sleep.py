@@ -17,5 +17,4 @@ CALLS: Final[dict[str, str]] = {
     "sched": "scheduler().run",
     "schedule": "run_pending run_all",
     "builtins": "input",
-    "pause": "until seconds minutes hours days weeks milliseconds",
 }

@@ -5,7 +5,6 @@ from typing import Final
 CALLS: Final[dict[str, str]] = {
     "threading": "Thread().start Timer().start Thread().join",
     "_thread": "start_new_thread start_new",
-    "thread": "start_new_thread",
     "concurrent": """
         futures.*Executor futures.*Executor().submit futures.*Executor().map
         futures.thread.ThreadPoolExecutor futures.thread.ThreadPoolExecutor().submit

@@ -13,10 +13,9 @@ CALLS: Final[dict[str, str]] = {
     "arrow": "now utcnow Arrow.now Arrow.utcnow api.now api.utcnow",
     "dateutil": "utils.today",
     "maya": "now when",
-    "moment": "now utcnow unix",
     "delorean": "Delorean now utcnow",
     "whenever": "Instant.now ZonedDateTime.now SystemDateTime.now Date.today_in_system_tz",
-    "pandas": "Timestamp.now Timestamp.today Timestamp.utcnow Period.now datetime.now",
+    "pandas": "Timestamp.now Timestamp.today Timestamp.utcnow Period.now",
     "django": """
         utils.timezone.now utils.timezone.localtime utils.timezone.localdate
         utils.crypto.get_random_string
@@ -35,9 +34,6 @@ CALLS: Final[dict[str, str]] = {
     "shortuuid": "uuid random ShortUUID().random ShortUUID().uuid",
     "ulid": "new ULID",
     "nanoid": "generate",
-    "ksuid": "ksuid Ksuid",
-    "xid": "XID",
-    "cuid": "cuid",
     "random": """
         random uniform triangular randint randrange randbytes getrandbits choice choices sample
         shuffle betavariate expovariate gammavariate gauss lognormvariate normalvariate
@@ -76,12 +72,9 @@ CALLS: Final[dict[str, str]] = {
     """,
     "mimesis": "*().*",
     "essential_generators": "DocumentGenerator().*",
-    "names": "get_full_name get_first_name get_last_name",
     "coolname": "generate generate_slug",
-    "petname": "Generate generate",
     "haikunator": "Haikunator().haikunate",
     "namesgenerator": "get_random_name",
     "randomname": "get_name generate",
-    "lorem": "sentence paragraph text",
     "bson": "ObjectId objectid.ObjectId",
 }
