@@ -122,8 +122,33 @@ def test_no_text_breaks_out_of_its_command(message, path):
     ]
 
 
+@pytest.mark.parametrize("sign", ["\r", "\n", "\r\n"])
+def test_path_with_a_line_break_stays_on_its_line(sign):
+    text = render(Report((finding(span=Span(f"a{sign}b.py", 1, 2, 1, 3)),)))
+
+    assert text.splitlines() == [text.removesuffix("\n")]
+
+
 def test_message_commands_no_terminal():
-    assert "\x1b" not in render(Report((finding(message="\x1b[31m", fix="\x1b[0m"),)))
+    evil = "\x1b[31m"
+    error = TaskError(evil, evil, evil)
+    task = TaskOutcome(evil, -1, "failed", 1, 0.1, error=error)
+    place = Span("x.py", 1, 1, 1, 2)
+    report = Report(
+        (finding(message=evil, fix=evil, related=(Related(place, evil),)),),
+        errors=(Unread("x.py", evil),),
+        notes=(evil,),
+        runs=(DagOutcome(evil, "r", evil, (task,), 1.0, error),),
+    )
+
+    assert "\x1b" not in render(report)
+
+
+def test_path_is_visible_in_a_message_and_exact_in_its_property():
+    [(_, properties, message)] = commands(Report(errors=(Unread("\x1b.py", "no"),)))
+
+    assert properties["file"] == "\x1b.py"
+    assert message == "\\x1b.py: no"
 
 
 def test_errors_come_first_and_keep_their_order():

@@ -158,6 +158,18 @@ def test_severity_is_the_level(severity):
     assert result(severity=severity)["level"] == severity
 
 
+@pytest.mark.parametrize(
+    ("severity", "problem"), zip(Severity, ["error", "warning", "recommendation"], strict=True)
+)
+def test_severity_of_a_rule_is_told_in_words_of_github(severity, problem):
+    rule = dataclasses.replace(RULE, severity=severity)
+
+    [told] = run(Report(rules=(rule,)))["tool"]["driver"]["rules"]
+
+    assert told["properties"]["problem.severity"] == problem
+    assert told["defaultConfiguration"]["level"] == severity
+
+
 def test_result_points_at_its_rule():
     found = run(Report((finding("DP109"), finding("DP101")), (RULE, SLEEP)))["results"]
 
@@ -184,7 +196,7 @@ def test_text_that_is_not_known_whole_is_not_told(changed):
 
 
 def test_columns_count_characters():
-    found = result(span=Span("x.py", 1, 6, 1, 9), excerpt="'🙂日' f()")
+    found = result(span=Span("x.py", 1, 6, 1, 9), excerpt="'🙂日' f() + 1")
 
     assert found["locations"][0]["physicalLocation"]["region"]["snippet"] == {"text": "f()"}
 
