@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from dagproof import __version__
+from dagproof.commands import lint, rule
 from dagproof.config import LONGEST_TIMEOUT, load_settings
 from dagproof.model import DagproofError, UsageError
 from dagproof.terminal import Live, check_output, end_soon, output_aside, write_report
@@ -59,8 +60,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"dagproof {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    lint.add(commands)
     _add_run(commands)
     _add_services(commands)
+    rule.add(commands)
     return parser
 
 

@@ -1,6 +1,7 @@
 """The options of every command that finds: which format, and where the report goes."""
 
 import argparse
+import importlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -38,13 +39,6 @@ def tell(report: Report, options: argparse.Namespace) -> int:
 
 def _renderer(name: str) -> Callable[[Report], str]:
     """Return the reporter of a format; the others are not imported."""
-    if name == "json":
-        from dagproof.reporters import json as reporter
-    elif name == "github":
-        from dagproof.reporters import github as reporter
-    elif name == "sarif":
-        from dagproof.reporters import sarif as reporter
-    else:
-        from dagproof.reporters import text as reporter
-    render: Callable[[Report], str] = reporter.render
+    module = importlib.import_module(f"dagproof.reporters.{name}")
+    render: Callable[[Report], str] = module.render
     return render

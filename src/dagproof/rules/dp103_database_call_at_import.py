@@ -1,4 +1,4 @@
-"""DP103: a database is connected to, or an engine for it is built, while the DAG file is imported."""
+"""DP103: a database is connected to, or an engine is built, while the DAG file is imported."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -1,4 +1,4 @@
-"""DP104: A Variable, a Connection or the metadata database is asked while the DAG file is imported."""
+"""DP104: a Variable, a Connection or the database is asked while the DAG file is imported."""
 
 from collections.abc import Iterator
 from typing import Final

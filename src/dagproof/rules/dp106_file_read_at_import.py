@@ -24,8 +24,7 @@ RULE: Final = Rule(
         "folders and files that exist on workers only do not belong here."
     ),
     fix=(
-        "Read it inside the task, unless it is a small file that is deployed together with the "
-        "DAG."
+        "Read it inside the task, unless it is a small file that is deployed together with the DAG."
     ),
     bad="""\
 import yaml

@@ -5,12 +5,14 @@ from typing import Final
 
 from dagproof.model import Hit, Kind, Rule, Severity
 from dagproof.rules.reading import Reading, hit, shown
+from dagproof.rules.usage import only_for_tasks
 
 
 def check(reading: Reading) -> Iterator[Hit]:
     """Yield what the import of the file does of this kind."""
     for event in reading.effects("DP111"):
-        yield hit(reading, event, f"{shown(event)} gives another value")
+        if not only_for_tasks(reading, event):
+            yield hit(reading, event, f"{shown(event)} gives another value")
 
 
 RULE: Final = Rule(

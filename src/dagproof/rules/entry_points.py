@@ -70,6 +70,8 @@ def offences(event: Event) -> Iterable[str]:
     """Return the codes of the rules that an event offends."""
     position = _opener(event.name)
     if position is not None:
+        if _in_memory(event.arguments.get(0)):
+            return ()
         return ("DP105",) if _writes(event, position) else ("DP106",)
     found = codes(event.name)
     if "DP106" in found and _remote(event.arguments.get(0)):
@@ -102,6 +104,10 @@ def _writes(event: Event, position: int) -> bool:
     mode = event.arguments.get("mode", event.arguments.get(position))
     text = mode.value if isinstance(mode, ast.Constant) else "r"
     return isinstance(text, str) and not {"w", "a", "x", "+"}.isdisjoint(text)
+
+
+def _in_memory(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("io.")
 
 
 def _remote(value: object) -> bool:

@@ -45,7 +45,9 @@ def hit(reading: Reading, event: Event, message: str) -> Hit:
     """Return the hit of an event, with the way that leads to it.
 
     Args:
-        message: says what happens; where it is imported from is added.
+        reading: the module that is looked at.
+        event: what happens.
+        message: says what happens; when it does is added.
     """
     chain = (*reading.way, *event.chain)
     first = chain[0][0] if chain else event.source

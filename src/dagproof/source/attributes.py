@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final
 
 from dagproof.source.file import Node
 from dagproof.source.values import (
@@ -14,6 +14,7 @@ from dagproof.source.values import (
     Either,
     Function,
     Instance,
+    Lazy,
     Super,
     TaskMethod,
     Unit,
@@ -32,31 +33,13 @@ _TASK_METHODS: Final = ("override", "partial", "expand", "expand_kwargs")
 
 def attribute(run: Interpreter, value: Value, name: str, node: Node) -> Value:
     """Return what `value.name` stands for; a property is run."""
-    if isinstance(value, str):
+    if type(value) is str:
         return f"{value}.{name}" if len(value) < _LONGEST else None
-    if isinstance(value, Unit):
-        return of_unit(run, value, name)
-    if isinstance(value, Instance):
-        if name in value.attributes:
-            return value.attributes[name]
-        return _found(run, value.of, name, node, value)
-    if isinstance(value, Class):
-        return _found(run, value, name, node, None)
-    if isinstance(value, Super):
-        return _of_super(run, value, name, node)
-    if isinstance(value, Function) and value.role == "task":
-        if name == "function":
-            return Function(value.node, value.scope, value.source, value.defaults)
-        return TaskMethod(value, name) if name in _TASK_METHODS else None
-    if isinstance(value, Either):
-        found: Value = None
-        for one in value.values:
-            found = join(found, attribute(run, one, name, node))
-        return found
-    return None
+    find = _ATTRIBUTES.get(type(value))
+    return find(run, value, name, node) if find is not None else None
 
 
-def of_unit(run: Interpreter, unit: Unit, name: str) -> Value:
+def of_unit(run: Interpreter, unit: Unit, name: str, _: Node | None = None) -> Value:
     """Return what a name of a module stands for, or its submodule of that name."""
     if name in unit.scope.names:
         return unit.scope.names[name]
@@ -93,9 +76,7 @@ def ancestry(of: Class, seen: tuple[Class, ...] = ()) -> Iterator[Value]:
             yield base
 
 
-def _found(
-    run: Interpreter, of: Class, name: str, node: Node, instance: Instance | None
-) -> Value:
+def _found(run: Interpreter, of: Class, name: str, node: Node, instance: Instance | None) -> Value:
     for ancestor in ancestry(of):
         if isinstance(ancestor, Class):
             if name in ancestor.members:
@@ -125,7 +106,49 @@ def _bound(
         return member
     if member.role == "class":
         return Bound(member, [of])
-    if member.role == "static" or member.role == "task" or instance is None:
+    if member.role in ("static", "task") or instance is None:
         return member
     bound = Bound(member, [instance])
     return run.call(bound, node) if member.role == "property" else bound
+
+
+def _of_instance(run: Interpreter, value: Instance, name: str, node: Node) -> Value:
+    if name in value.attributes:
+        return value.attributes[name]
+    return _found(run, value.of, name, node, value)
+
+
+def _of_class(run: Interpreter, value: Class, name: str, node: Node) -> Value:
+    return _found(run, value, name, node, None)
+
+
+def _of_function(_: Interpreter, value: Function, name: str, __: Node) -> Value:
+    if name == "function":
+        return Function(value.node, value.scope, value.source, value.defaults)
+    if name in _TASK_METHODS:  # of a task, or of a task group: its body runs
+        return TaskMethod(value, name) if value.role == "task" else Bound(value, [])
+    return None
+
+
+def _of_lazy(run: Interpreter, value: Lazy, name: str, _: Node) -> Value:
+    if name not in ("close", "throw"):
+        run.force(value)
+    return None
+
+
+def _of_either(run: Interpreter, value: Either, name: str, node: Node) -> Value:
+    found: Value = None
+    for one in value.values:
+        found = join(found, attribute(run, one, name, node))
+    return found
+
+
+_ATTRIBUTES: Final[dict[type[Any], Callable[[Interpreter, Any, str, Node], Value]]] = {
+    Class: _of_class,
+    Either: _of_either,
+    Function: _of_function,
+    Instance: _of_instance,
+    Lazy: _of_lazy,
+    Super: _of_super,
+    Unit: of_unit,
+}

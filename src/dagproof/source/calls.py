@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
-from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 from dagproof.source.attributes import ancestry, attribute
 from dagproof.source.file import Node
@@ -17,7 +17,6 @@ from dagproof.source.values import (
     Either,
     Factory,
     Function,
-    FunctionNode,
     Instance,
     Role,
     Scope,
@@ -38,38 +37,21 @@ LOGGED: Final = ("builtins.print", "logging.", "structlog.", "loguru.", "warning
 NAMESPACES: Final = ("builtins.globals", "builtins.locals", "builtins.vars")
 
 _TASKS: Final = frozenset({"task", "setup", "teardown", "asset", "sensor"})
+NEVER: Final = "sys.exit()"
+"""What a call gives that does not return."""
+
+_LAZILY: Final = frozenset({"builtins.map", "builtins.filter", "itertools.starmap"})
 _XCOM: Final = "airflow.XComArg()"
-_HERE: Final = "*"
-"""The key of what a container may hold beside what is known."""
 
 
 def call(
     run: Interpreter, callee: Value, node: Node, arguments: list[Value], named: dict[str, Value]
 ) -> Value:
     """Follow a call and return what it gives back."""
-    if isinstance(callee, str):
-        return _external(run, callee, node, arguments, named)
-    if isinstance(callee, Function):
-        return _function(run, callee, node, arguments, named)
-    if isinstance(callee, Bound):
-        return call(run, callee.function, node, [*callee.first, *arguments], callee.named | named)
-    if isinstance(callee, Class):
-        return _instance(run, callee, node, arguments, named)
-    if isinstance(callee, TaskMethod):
-        return _task_method(run, callee, node, arguments, named)
-    if isinstance(callee, Either):
-        value: Value = None
-        for one in callee.values:
-            value = join(value, call(run, one, node, arguments, named))
-        return value
-    if isinstance(callee, Instance):
-        method = attribute(run, callee, "__call__", node)
-        return call(run, method, node, arguments, named) if method is not None else None
-    _let_go(run, node, (*arguments, *named.values()))
-    return None
+    return _CALLS.get(type(callee), _unknown)(run, callee, node, arguments, named)
 
 
-@lru_cache(maxsize=None)
+@cache
 def role_of(decorator: str) -> Role | None:
     """Return what a function becomes by a decorator of Airflow's; None if it stays what it is."""
     names = decorator.replace("()", "").split(".")
@@ -93,7 +75,7 @@ def decorated(run: Interpreter, decorator: Value, inner: Value, node: Node) -> V
     if isinstance(decorator, str):
         role = role_of(decorator) if isinstance(inner, Function) else None
         if role is not None and isinstance(inner, Function):
-            return with_role(run, inner, role)
+            return inner if inner.role in ("task", "dag") else with_role(run, inner, role)
         return inner
     value = call(run, decorator, node, [inner], {})
     return inner if value is None or isinstance(value, ast.Constant) else value
@@ -109,44 +91,6 @@ def with_role(run: Interpreter, function: Function, role: Role) -> Function:
     return made
 
 
-def bind(
-    function: Function, arguments: list[Value], named: dict[str, Value]
-) -> dict[str, Value]:
-    """Return the local names that a call of a function begins with."""
-    parameters = function.node.args
-    positional = [*parameters.posonlyargs, *parameters.args]
-    names = [parameter.arg for parameter in positional]
-    local: dict[str, Value] = dict(zip(names, arguments, strict=False))
-    for parameter in (*positional[len(arguments) :], *parameters.kwonlyargs):
-        name = parameter.arg
-        local[name] = named[name] if name in named else function.defaults.get(name)
-    if parameters.vararg:
-        rest = arguments[len(positional) :]
-        local[parameters.vararg.arg] = Container(dict(enumerate(rest)))
-    if parameters.kwarg:
-        known = {name: value for name, value in named.items() if name not in local}
-        local[parameters.kwarg.arg] = Container(dict(known))
-    if function.owner is not None:
-        local["__class__"] = function.owner
-        local["__self__"] = arguments[0] if arguments else None
-    return local
-
-
-def defaults(run: Interpreter, node: FunctionNode, scope: Scope) -> dict[str, Value]:
-    """Run the default arguments of a definition."""
-    parameters = node.args
-    positional = [*parameters.posonlyargs, *parameters.args]
-    found: dict[str, Value] = {}
-    for parameter, default in zip(reversed(positional), reversed(parameters.defaults), strict=False):
-        found[parameter.arg] = run.evaluate(default, scope)
-    for parameter, keyword_default in zip(
-        parameters.kwonlyargs, parameters.kw_defaults, strict=True
-    ):
-        if keyword_default is not None:
-            found[parameter.arg] = run.evaluate(keyword_default, scope)
-    return found
-
-
 def joined(values: Iterable[Value]) -> Value:
     """Return what a function gives back that returns one of several values."""
     found: Value = None
@@ -155,13 +99,6 @@ def joined(values: Iterable[Value]) -> Value:
         found = value if first else join(found, value)
         first = False
     return found
-
-
-def unpacked(value: Value) -> dict[str, Value]:
-    """Return the arguments that `**value` gives."""
-    if not isinstance(value, Container):
-        return {}
-    return {name: inner for name, inner in value.items.items() if isinstance(name, str)}
 
 
 def super_of(scope: Scope) -> Value:
@@ -173,33 +110,6 @@ def super_of(scope: Scope) -> Value:
             return Super(owner, inner.names.get("__self__"))
         inner = inner.parent
     return None
-
-
-def container_method(
-    run: Interpreter, owner: Container, name: str, node: Node, arguments: list[Value]
-) -> Value:
-    """Follow a method of a list, set or dict."""
-    _let_go(run, node, [value for value in arguments if name not in _STORES])
-    if name in ("get", "pop", "setdefault", "popleft", "popitem"):
-        key = arguments[0] if arguments else None
-        if isinstance(key, ast.Constant) and key.value in owner.items:
-            return owner.items[key.value]
-        default = arguments[1] if len(arguments) > 1 else None
-        return join(owner.any(), default)
-    if name in ("values", "copy"):
-        return owner
-    if name == "items":
-        pair = Container({0: None, 1: owner.any()})
-        return Container({0: pair})
-    if name in ("append", "add", "insert", "appendleft") and arguments:
-        owner.items[len(owner.items), _HERE] = arguments[-1]
-    elif name in ("extend", "update") and arguments and isinstance(arguments[0], Container):
-        for key_, value in arguments[0].items.items():
-            owner.items[key_ if name == "update" else (len(owner.items), _HERE)] = value
-    return None
-
-
-_STORES: Final = ("append", "add", "insert", "appendleft", "extend", "update", "setdefault")
 
 
 def _function(
@@ -216,11 +126,7 @@ def _function(
 
 
 def _task_method(
-    run: Interpreter,
-    callee: TaskMethod,
-    node: Node,
-    arguments: list[Value],
-    named: dict[str, Value],
+    run: Interpreter, callee: TaskMethod, node: Node, _: list[Value], __: dict[str, Value]
 ) -> Value:
     if callee.name in ("expand", "expand_kwargs"):
         run.record("@task", node, {}, callee.function)
@@ -232,32 +138,42 @@ def _instance(
     run: Interpreter, callee: Class, node: Node, arguments: list[Value], named: dict[str, Value]
 ) -> Value:
     instance = Instance(callee)
+    started: set[str] = set()
     for ancestor in ancestry(callee):
-        if isinstance(ancestor, Class):
-            for member in ancestor.members.values():
-                if isinstance(member, Factory):
-                    call(run, member.function, node, [], {})
-    initialised = False
-    for ancestor in ancestry(callee):
-        if isinstance(ancestor, str) and not initialised:
-            if run.watched(ancestor):
+        if isinstance(ancestor, str):
+            if "__init__" not in started and run.watched(ancestor):
                 run.record(ancestor, node, _together(arguments, named), ancestor)
             break
-        if not isinstance(ancestor, Class):
-            continue
-        for name in ("__new__", "__init__", "__post_init__"):
-            method = ancestor.members.get(name)
-            if isinstance(method, Function) and not (initialised and name == "__init__"):
-                first: Value = callee if name == "__new__" else instance
-                given = [] if name == "__post_init__" else arguments
-                run.enter(method, node, [first, *given], {} if name == "__post_init__" else named)
-                initialised = initialised or name == "__init__"
+        if isinstance(ancestor, Class):
+            _start(run, ancestor, instance, node, arguments, named, started)
     return instance
+
+
+def _start(
+    run: Interpreter, of: Class, instance: Instance, node: Node, arguments: list[Value],
+    named: dict[str, Value], started: set[str],
+) -> None:  # fmt: skip
+    """Run what one class of an object's ancestry does when the object is made."""
+    for member in of.members.values():
+        if isinstance(member, Factory):
+            call(run, member.function, node, [], {})
+    for name in ("__new__", "__init__", "__post_init__"):
+        method = of.members.get(name)
+        if not isinstance(method, Function) or name in started:
+            continue
+        started.add(name)
+        first: Value = instance.of if name == "__new__" else instance
+        if name == "__post_init__":
+            run.enter(method, node, [first], {})
+        else:
+            run.enter(method, node, [first, *arguments], named)
 
 
 def _external(
     run: Interpreter, name: str, node: Node, arguments: list[Value], named: dict[str, Value]
 ) -> Value:
+    if name not in _LAZILY:
+        arguments = [_taken(run, value) for value in arguments]
     special = KNOWN.get(name)
     if special is not None:
         return special(run, node, arguments, named)
@@ -279,6 +195,14 @@ _RUNNERS: Final = (
 )  # fmt: skip
 
 
+def _taken(run: Interpreter, value: Value) -> Value:
+    """Return an argument as code that we do not see takes it: generators run."""
+    if isinstance(value, Container):
+        for item in value.items.values():
+            run.force(item)
+    return run.force(value)
+
+
 def _together(arguments: list[Value], named: dict[str, Value]) -> dict[int | str, Value]:
     together: dict[int | str, Value] = dict(enumerate(arguments))
     together.update(named)
@@ -290,3 +214,45 @@ def _let_go(run: Interpreter, node: Node, values: Iterable[Value]) -> None:
     for value in values:
         if isinstance(value, Function) and value.role == "dag":
             run.record("@dag?", node, {}, value)
+
+
+def _unknown(
+    run: Interpreter, _: Value, node: Node, arguments: list[Value], named: dict[str, Value]
+) -> Value:
+    for argument in arguments:
+        _taken(run, argument)
+    _let_go(run, node, (*arguments, *named.values()))
+    return None
+
+
+def _bound(
+    run: Interpreter, callee: Bound, node: Node, arguments: list[Value], named: dict[str, Value]
+) -> Value:
+    return call(run, callee.function, node, [*callee.first, *arguments], callee.named | named)
+
+
+def _either(
+    run: Interpreter, callee: Either, node: Node, arguments: list[Value], named: dict[str, Value]
+) -> Value:
+    value: Value = None
+    for one in callee.values:
+        value = join(value, call(run, one, node, arguments, named))
+    return value
+
+
+def _object(
+    run: Interpreter, callee: Instance, node: Node, arguments: list[Value], named: dict[str, Value]
+) -> Value:
+    method = attribute(run, callee, "__call__", node)
+    return call(run, method, node, arguments, named) if method is not None else None
+
+
+_CALLS: Final[dict[type[Any], Callable[..., Value]]] = {
+    Bound: _bound,
+    Class: _instance,
+    Either: _either,
+    Function: _function,
+    Instance: _object,
+    TaskMethod: _task_method,
+    str: _external,
+}

@@ -7,8 +7,9 @@ import builtins
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from dagproof.source import calls
+from dagproof.source import calls, parameters
 from dagproof.source.attributes import attribute, item
+from dagproof.source.containers import container_method
 from dagproof.source.truth import truth
 from dagproof.source.values import Container, Function, Scope, Value, join
 
@@ -60,7 +61,7 @@ def _call(run: Interpreter, node: ast.Call, scope: Scope) -> Value:
     arguments: list[Value] = []
     for argument in node.args:
         if type(argument) is ast.Starred:
-            value = run.evaluate(argument.value, scope)
+            value = run.force(run.evaluate(argument.value, scope))
             known = list(value.items.values()) if isinstance(value, Container) else []
             arguments.extend(known or [None])
         else:
@@ -71,10 +72,10 @@ def _call(run: Interpreter, node: ast.Call, scope: Scope) -> Value:
         if keyword.arg is not None:
             named[keyword.arg] = value
         else:
-            named |= calls.unpacked(value)
+            named |= parameters.unpacked(value)
     run.logging -= logged
     if isinstance(owner, Container) and isinstance(function, ast.Attribute):
-        return calls.container_method(run, owner, function.attr, node, arguments)
+        return container_method(owner, function.attr, arguments)
     if callee == "builtins.super" and not arguments:
         return calls.super_of(scope)
     if callee in calls.NAMESPACES:
@@ -86,7 +87,7 @@ def _sequence(run: Interpreter, node: ast.List | ast.Tuple | ast.Set, scope: Sco
     items: dict[object, Value] = {}
     for element in node.elts:
         if isinstance(element, ast.Starred):
-            inner = run.evaluate(element.value, scope)
+            inner = run.force(run.evaluate(element.value, scope))
             if isinstance(inner, Container):
                 for value in inner.items.values():
                     items[len(items)] = value
@@ -108,13 +109,20 @@ def _dict(run: Interpreter, node: ast.Dict, scope: Scope) -> Value:
     return Container(items, node)
 
 
+def _generator(run: Interpreter, node: ast.GeneratorExp, scope: Scope) -> Value:
+    return run.later(lambda: _comprehension(run, node, scope))
+
+
 def _comprehension(
     run: Interpreter, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp,
     scope: Scope,
 ) -> Value:  # fmt: skip
     inner = Scope(scope.unit, scope)
     for generator in node.generators:
-        run.assign(generator.target, each(run, run.evaluate(generator.iter, inner), node), inner)
+        items = run.evaluate(generator.iter, inner)
+        if isinstance(items, Container) and not items.items and items.node is generator.iter:
+            return Container({}, node)
+        run.assign(generator.target, each(run, items, node), inner)
         for test in generator.ifs:
             run.evaluate(test, inner)
             if truth(run, test, inner) is False:
@@ -127,6 +135,7 @@ def _comprehension(
 
 def each(run: Interpreter, value: Value, node: ast.expr | ast.stmt) -> Value:
     """Return what a loop over a value gives its target."""
+    value = run.force(value)
     if isinstance(value, Container):
         return value.any()
     if isinstance(value, str):
@@ -136,7 +145,7 @@ def each(run: Interpreter, value: Value, node: ast.expr | ast.stmt) -> Value:
 
 
 def _lambda(run: Interpreter, node: ast.Lambda, scope: Scope) -> Value:
-    return Function(node, scope.enclosing, run.source, calls.defaults(run, node, scope))
+    return Function(node, scope.enclosing, run.source, parameters.defaults(run, node, scope))
 
 
 def _if(run: Interpreter, node: ast.IfExp, scope: Scope) -> Value:
@@ -151,8 +160,12 @@ def _bool(run: Interpreter, node: ast.BoolOp, scope: Scope) -> Value:
     value: Value = None
     stops = isinstance(node.op, ast.Or)
     for operand in node.values:
-        value = join(value, run.evaluate(operand, scope))
-        if truth(run, operand, scope) is stops:
+        found = run.evaluate(operand, scope)
+        value = join(value, found)
+        known = truth(run, operand, scope)
+        if isinstance(found, Container) and found.node is operand:
+            known = bool(found.items)
+        if known is stops:
             break
     return value
 
@@ -167,8 +180,9 @@ def _binary(run: Interpreter, node: ast.BinOp, scope: Scope) -> Value:
     if isinstance(left, Container) and isinstance(right, Container):
         values = [*left.items.values(), *right.items.values()]
         return Container(dict(enumerate(values)), node)
-    if isinstance(node.op, ast.Add) and _is_text(left) and _is_text(right):
-        return _text(node, left.value + right.value)  # type: ignore[union-attr]
+    one, other = _written(left), _written(right)
+    if isinstance(node.op, ast.Add) and one is not None and other is not None:
+        return _text(node, one + other)
     return None
 
 
@@ -203,7 +217,7 @@ def _walrus(run: Interpreter, node: ast.NamedExpr, scope: Scope) -> Value:
 
 
 def _await(run: Interpreter, node: ast.Await | ast.Starred, scope: Scope) -> Value:
-    return run.evaluate(node.value, scope)
+    return run.force(run.evaluate(node.value, scope))
 
 
 def _yield(run: Interpreter, node: ast.Yield | ast.YieldFrom, scope: Scope) -> Value:
@@ -215,11 +229,13 @@ def _yield(run: Interpreter, node: ast.Yield | ast.YieldFrom, scope: Scope) -> V
         inner = inner.parent
     if inner is not None and inner.returns is not None:
         inner.returns.append(Container({node: value}, node))
+        inner.yields = True
     return None
 
 
-def _is_text(value: Value) -> bool:
-    return isinstance(value, ast.Constant) and isinstance(value.value, str)
+def _written(value: Value) -> str | None:
+    is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
+    return value.value if is_text else None  # type: ignore[union-attr,return-value]
 
 
 def _text(node: ast.expr, text: str) -> ast.Constant:
@@ -234,7 +250,7 @@ HANDLERS: Final[dict[type[ast.expr], Handler]] = {
     ast.Call: _call,
     ast.Dict: _dict,
     ast.DictComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
+    ast.GeneratorExp: _generator,
     ast.IfExp: _if,
     ast.JoinedStr: _joined,
     ast.Lambda: _lambda,

@@ -60,10 +60,10 @@ def _relative(run: Interpreter, node: ast.ImportFrom) -> Value:
     for _ in range(node.level - 1):
         folder = folder.parent
     if not node.module:
-        unit = run.package(folder)
-        _note(run, unit, node)
-        return unit
-    unit = None
+        package = run.package(folder)
+        _note(run, package, node)
+        return package
+    unit: Unit | None = None
     for part in node.module.split("."):
         place = run.finder.child(folder, part)
         if place is None:

@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from dagproof.source import calls, expressions, imports, statements
+from dagproof.source import assignments, calls, expressions, imports, parameters, statements
 from dagproof.source.file import Node, SourceFile
 from dagproof.source.modules import Finder, Place
-from dagproof.source.values import Event, Frame, Function, Instance, Scope, Unit, Value
+from dagproof.source.values import Event, Frame, Function, Instance, Lazy, Scope, Unit, Value
 
 _EXPRESSIONS: Final = expressions.HANDLERS
 _STATEMENTS: Final = statements.HANDLERS
@@ -110,11 +110,11 @@ class Interpreter:
 
     def assign(self, target: ast.expr, value: Value, scope: Scope) -> None:
         """Give a value to what stands on the left of an assignment."""
-        statements.assign(self, target, value, scope)
+        assignments.assign(self, target, value, scope)
 
     def bind(self, name: str, value: Value, scope: Scope) -> None:
         """Give a value to a name."""
-        statements.bind(name, value, scope)
+        assignments.bind(name, value, scope)
 
     def import_(self, dotted: str, node: Node) -> Value:
         """Run `import a.b.c`; return what `a.b.c` stands for."""
@@ -161,16 +161,35 @@ class Interpreter:
             summary = self._enter(function, arguments, named)
             summaries[key] = summary
         frame = (self.source, node)
-        for event in summary.events:
-            self.events.append(
-                Event(
-                    event.name, event.node, event.source, (frame, *event.chain), event.arguments,
-                    event.callee, event.logged or self.logging > 0, event.unit,
-                )
-            )  # fmt: skip
+        events = [
+            Event(
+                event.name, event.node, event.source, (frame, *event.chain), event.arguments,
+                event.callee, event.logged or self.logging > 0, event.unit,
+            )
+            for event in summary.events
+        ]  # fmt: skip
         for dag, chain in summary.dags:
             self.dags.append((dag, (frame, *chain)))
+        if summary.lazy:
+            return Lazy(summary.value, events)
+        self.events += events
         return summary.value
+
+    def later(self, work: Callable[[], Value]) -> Lazy:
+        """Follow code that does not run before somebody takes from what it gives."""
+        outside, self.events = self.events, []
+        try:
+            return Lazy(work(), self.events)
+        finally:
+            self.events = outside
+
+    def force(self, value: Value) -> Value:
+        """Take what a generator or coroutine gives: now it runs."""
+        if isinstance(value, Lazy):
+            self.events += value.events
+            value.events = []
+            return value.value
+        return value
 
     def _enter(
         self, function: Function, arguments: list[Value], named: dict[str, Value]
@@ -178,12 +197,14 @@ class Interpreter:
         outside = (self.source, self.events, self.dags, self.logging)
         self.source, self.events, self.dags, self.logging = function.source, [], [], 0
         self._active.append(function.node)
+        self.unit.entered.add(function.node)
         self._steps += 1
         try:
             scope = Scope(function.scope.unit, function.scope)
-            scope.names = calls.bind(function, arguments, named)
+            scope.names = parameters.bind(function, arguments, named)
             value = self._body(function, scope)
-            return _Summary(value, self.events, self.dags)
+            lazy = scope.yields or isinstance(function.node, ast.AsyncFunctionDef)
+            return _Summary(value, self.events, self.dags, lazy=lazy)
         finally:
             self._active.pop()
             self.source, self.events, self.dags, self.logging = outside
@@ -192,7 +213,9 @@ class Interpreter:
         if isinstance(function.node, ast.Lambda):
             return self.evaluate(function.node.body, scope)
         scope.returns = []
-        self.block(function.node.body, scope)
+        ends = self.block(function.node.body, scope)
+        if ends and not scope.returns:
+            return calls.NEVER
         return calls.joined(scope.returns)
 
     def _run(self, unit: Unit) -> None:
@@ -220,12 +243,18 @@ class Interpreter:
 class _Summary:
     """What one call did and gave back: the same call again does the same."""
 
-    __slots__ = ("dags", "events", "value")
+    __slots__ = ("dags", "events", "lazy", "value")
 
     def __init__(
-        self, value: Value, events: list[Event], dags: list[tuple[Function, tuple[Frame, ...]]]
+        self,
+        value: Value,
+        events: list[Event],
+        dags: list[tuple[Function, tuple[Frame, ...]]],
+        *,
+        lazy: bool,
     ) -> None:
         self.value = value
+        self.lazy = lazy
         self.events = events
         self.dags = dags
 

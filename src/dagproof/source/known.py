@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from dagproof.source.attributes import attribute
 from dagproof.source.file import Node
-from dagproof.source.values import Bound, Container, Factory, Function, Value, join
+from dagproof.source.values import Bound, Container, Factory, Function, Instance, Value, join
 
 if TYPE_CHECKING:
     from dagproof.source.interpreter import Interpreter
@@ -16,24 +16,48 @@ if TYPE_CHECKING:
 Known: TypeAlias = Callable[["Interpreter", Node, list[Value], dict[str, Value]], Value]
 
 
-def _getattr(run: Interpreter, node: Node, arguments: list[Value], _: dict[str, Value]) -> Value:
-    if len(arguments) < 2:
-        return None
-    name = _text(arguments[1])
-    default = arguments[2] if len(arguments) > 2 else None
-    return join(attribute(run, arguments[0], name, node), default) if name else None
+def _getattr(run: Interpreter, node: Node, arguments: list[Value], __: dict[str, Value]) -> Value:
+    owner, key, default, *_ = (*arguments, None, None, None)
+    name = _text(key)
+    return join(attribute(run, owner, name, node), default) if name else None
 
 
 def _map(run: Interpreter, node: Node, arguments: list[Value], _: dict[str, Value]) -> Value:
     if not arguments:
         return None
-    given = [item.any() if isinstance(item, Container) else None for item in arguments[1:]]
-    return Container({0: run.call(arguments[0], node, given)})
+    items = [run.force(item) for item in arguments[1:]]
+    given = [item.any() if isinstance(item, Container) else None for item in items]
+    return run.later(lambda: Container({0: run.call(arguments[0], node, given)}))
 
 
 def _filter(run: Interpreter, node: Node, arguments: list[Value], _: dict[str, Value]) -> Value:
-    _map(run, node, arguments, {})
-    return arguments[1] if len(arguments) > 1 else None
+    items = run.force(arguments[1]) if len(arguments) > 1 else None
+    given = [items.any() if isinstance(items, Container) else None]
+
+    def work() -> Value:
+        run.call(arguments[0], node, given)
+        return items
+
+    return run.later(work)
+
+
+def _reduce(run: Interpreter, node: Node, arguments: list[Value], named: dict[str, Value]) -> Value:
+    return run.force(_map(run, node, arguments, named))
+
+
+def _marked(_: Interpreter, __: Node, arguments: list[Value], ___: dict[str, Value]) -> Value:
+    return arguments[0] if arguments else None
+
+
+def _special_method(name: str) -> Known:
+    def special(run: Interpreter, node: Node, arguments: list[Value], _: dict[str, Value]) -> Value:
+        if arguments and isinstance(arguments[0], Instance):
+            method = attribute(run, arguments[0], name, node)
+            if isinstance(method, Bound | Function):
+                run.call(method, node)
+        return None
+
+    return special
 
 
 def _sorted(run: Interpreter, node: Node, arguments: list[Value], named: dict[str, Value]) -> Value:
@@ -72,9 +96,7 @@ def _zip(_: Interpreter, __: Node, arguments: list[Value], ___: dict[str, Value]
     return Container({0: Container(dict(enumerate(items)))})
 
 
-def _partial(
-    _: Interpreter, __: Node, arguments: list[Value], named: dict[str, Value]
-) -> Value:
+def _partial(_: Interpreter, __: Node, arguments: list[Value], named: dict[str, Value]) -> Value:
     return Bound(arguments[0], arguments[1:], named) if arguments else None
 
 
@@ -90,13 +112,8 @@ def _field(_: Interpreter, __: Node, ___: list[Value], named: dict[str, Value]) 
 def _thread(run: Interpreter, node: Node, arguments: list[Value], named: dict[str, Value]) -> Value:
     target = named.get("target", arguments[1] if len(arguments) > 1 else None)
     if isinstance(target, Function | Bound):
-        run.call(target, node, [None] * 9)
-    run.record("threading.Thread", node, {})
+        run.call(target, node)
     return "threading.Thread()"
-
-
-def _entered(_: Interpreter, __: Node, arguments: list[Value], ___: dict[str, Value]) -> Value:
-    return arguments[0] if arguments else None
 
 
 def _text(value: Value) -> str | None:
@@ -107,11 +124,14 @@ def _text(value: Value) -> str | None:
 
 KNOWN: Final[dict[str, Known]] = {
     "builtins.__import__": _import,
+    "builtins.bool": _special_method("__bool__"),
+    "builtins.classmethod": _marked,
     "builtins.dict": _new,
     "builtins.enumerate": _enumerate,
     "builtins.filter": _filter,
     "builtins.getattr": _getattr,
     "builtins.iter": _same,
+    "builtins.len": _special_method("__len__"),
     "builtins.list": _same,
     "builtins.map": _map,
     "builtins.max": _one_of,
@@ -120,12 +140,17 @@ KNOWN: Final[dict[str, Known]] = {
     "builtins.reversed": _same,
     "builtins.set": _same,
     "builtins.sorted": _sorted,
+    "builtins.staticmethod": _marked,
+    "builtins.str": _special_method("__str__"),
     "builtins.tuple": _same,
     "builtins.zip": _zip,
-    "contextlib.ExitStack().enter_context": _entered,
+    "contextlib.ExitStack().enter_context": _marked,
     "dataclasses.field": _field,
     "functools.partial": _partial,
-    "functools.reduce": _map,
+    "functools.reduce": _reduce,
     "importlib.import_module": _import,
     "itertools.starmap": _map,
+    "multiprocessing.Process": _thread,
+    "threading.Thread": _thread,
+    "threading.Timer": _thread,
 }

@@ -6,66 +6,27 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from dagproof.source import calls, imports
+from dagproof.source import calls, imports, parameters
+from dagproof.source.assignments import assign, bind, write
 from dagproof.source.attributes import attribute
 from dagproof.source.expressions import each
 from dagproof.source.truth import truth
-from dagproof.source.values import Class, Container, Function, Instance, Scope, Value, join
+from dagproof.source.values import (
+    Class,
+    Container,
+    Function,
+    Instance,
+    Lazy,
+    Scope,
+    Value,
+)
 
 if TYPE_CHECKING:
     from dagproof.source.interpreter import Interpreter
 
 Handler: TypeAlias = Callable[["Interpreter", Any, Scope], bool | None]
 
-_LEAVES: Final = frozenset({"sys.exit()", "os._exit()", "builtins.exit()", "builtins.quit()"})
-
-
-def assign(run: Interpreter, target: ast.expr, value: Value, scope: Scope) -> None:
-    """Give a value to what stands on the left of an assignment."""
-    if isinstance(target, ast.Name):
-        bind(target.id, value, scope)
-    elif isinstance(target, ast.Tuple | ast.List):
-        for place, element in enumerate(target.elts):
-            known = isinstance(value, Container) and place in value.items
-            inner = element.value if isinstance(element, ast.Starred) else element
-            assign(run, inner, value.items[place] if known else _part(value), scope)  # type: ignore[union-attr]
-    elif isinstance(target, ast.Attribute):
-        owner = run.evaluate(target.value, scope)
-        if isinstance(owner, Instance):
-            owner.attributes[target.attr] = join(owner.attributes.get(target.attr), value)
-        elif isinstance(owner, Class):
-            owner.members[target.attr] = value
-        elif isinstance(owner, str):
-            _write(run, f"{owner}.__setattr__", target, value)
-    elif isinstance(target, ast.Subscript):
-        owner = run.evaluate(target.value, scope)
-        key = run.evaluate(target.slice, scope)
-        if isinstance(owner, str):
-            _write(run, f"{owner}.__setitem__", target, value)
-        elif isinstance(owner, Container):
-            owner.items[key.value if isinstance(key, ast.Constant) else target] = value
-        elif isinstance(owner, Instance):
-            run.call(attribute(run, owner, "__setitem__", target), target, [key, value])
-
-
-def bind(name: str, value: Value, scope: Scope) -> None:
-    """Give a value to a name; where the code may not run, the name keeps its old one too."""
-    place = scope.unit.scope if name in scope.declared else scope
-    if scope.depth == 0:
-        place.names[name] = value
-    elif name in place.names:
-        place.names[name] = join(place.names[name], value)
-    else:
-        place.names[name] = None if isinstance(value, ast.Constant) else value
-
-
-def _part(value: Value) -> Value:
-    return f"{value}[]" if isinstance(value, str) else None
-
-
-def _write(run: Interpreter, name: str, target: ast.expr, value: Value) -> None:
-    if run.watched(name):
-        run.record(name, target, {0: value})
+_LEAVES: Final = frozenset({calls.NEVER, "os._exit()", "builtins.exit()", "builtins.quit()"})
 
 
 def _expression(run: Interpreter, node: ast.Expr, scope: Scope) -> bool:
@@ -89,7 +50,9 @@ def _annotated(run: Interpreter, node: ast.AnnAssign, scope: Scope) -> None:
 def _augmented(run: Interpreter, node: ast.AugAssign, scope: Scope) -> None:
     value = run.evaluate(node.value, scope)
     if isinstance(node.target, ast.Name):
-        old = run.evaluate(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target), scope)
+        old = run.evaluate(
+            ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target), scope
+        )
         bind(node.target.id, old if isinstance(old, str | Container) else value, scope)
         if isinstance(old, Container) and isinstance(value, Container):
             old.items |= {(len(old.items), key): inner for key, inner in value.items.items()}
@@ -97,7 +60,7 @@ def _augmented(run: Interpreter, node: ast.AugAssign, scope: Scope) -> None:
     if isinstance(node.target, ast.Attribute):
         owner = run.evaluate(node.target, scope)
         if isinstance(owner, str):
-            _write(run, f"{owner}.__ior__", node.target, value)
+            write(run, f"{owner}.__ior__", node.target, value)
     elif isinstance(node.target, ast.Subscript):
         assign(run, node.target, value, scope)
 
@@ -110,7 +73,7 @@ def _delete(run: Interpreter, node: ast.Delete, scope: Scope) -> None:
             owner = run.evaluate(target.value, scope)
             run.evaluate(target.slice, scope)
             if isinstance(owner, str):
-                _write(run, f"{owner}.__delitem__", target, None)
+                write(run, f"{owner}.__delitem__", target, None)
 
 
 def _if(run: Interpreter, node: ast.If, scope: Scope) -> bool:
@@ -138,13 +101,15 @@ def _for(run: Interpreter, node: ast.For | ast.AsyncFor, scope: Scope) -> None:
     scope.depth -= 1
 
 
-def _while(run: Interpreter, node: ast.While, scope: Scope) -> None:
+def _while(run: Interpreter, node: ast.While, scope: Scope) -> bool:
     run.evaluate(node.test, scope)
+    known = truth(run, node.test, scope)
     scope.depth += 1
-    if truth(run, node.test, scope) is not False:
+    if known is not False:
         run.block(node.body, scope)
     run.block(node.orelse, scope)
     scope.depth -= 1
+    return known is True and not any(isinstance(inner, ast.Break) for inner in ast.walk(node))
 
 
 def _with(run: Interpreter, node: ast.With | ast.AsyncWith, scope: Scope) -> bool:
@@ -155,7 +120,7 @@ def _with(run: Interpreter, node: ast.With | ast.AsyncWith, scope: Scope) -> boo
         entered = _entered(run, value, context.context_expr)
         if context.optional_vars is not None:
             assign(run, context.optional_vars, entered, scope)
-    ends = run.block(node.body, scope)
+    ends = run.block(node.body, scope) and not _suppresses(opened)
     for value in opened:
         if isinstance(value, Instance):
             leave = attribute(run, value, "__exit__", node)
@@ -164,9 +129,17 @@ def _with(run: Interpreter, node: ast.With | ast.AsyncWith, scope: Scope) -> boo
     return ends
 
 
+def _suppresses(opened: Sequence[Value]) -> bool:
+    """Return whether code behind a `with` may run although its body does not end."""
+    return any(value is None or isinstance(value, Instance | Lazy) for value in opened) or (
+        "contextlib.suppress()" in opened
+    )
+
+
 def _entered(run: Interpreter, value: Value, node: ast.expr) -> Value:
+    value = run.force(value)  # a generator under @contextmanager
     if isinstance(value, Container):
-        return value.any()  # a generator under @contextmanager
+        return value.any()
     if isinstance(value, Instance):
         enter = attribute(run, value, "__enter__", node)
         if enter is not None and not isinstance(enter, str):
@@ -204,17 +177,28 @@ def _captured(pattern: ast.pattern) -> Sequence[str]:
     return [name for name in names if isinstance(name, str)]
 
 
-def _function(
-    run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope
-) -> None:
+def _function(run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> None:
     decorators = [(one, run.evaluate(one, scope)) for one in node.decorator_list]
-    found = calls.defaults(run, node, scope)
+    found = parameters.defaults(run, node, scope)
+    _annotations(run, node, scope)
     value: Value = Function(node, scope.enclosing, run.source, found, scope.of_class)
     for place, decorator in reversed(decorators):
         if isinstance(place, ast.Attribute) and place.attr in ("setter", "deleter"):
+            bind(f"{node.name}.{place.attr}", value, scope)
             return
         value = calls.decorated(run, decorator, value, place)
     bind(node.name, value, scope)
+
+
+def _annotations(
+    run: Interpreter, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope
+) -> None:
+    """Run annotations; only calls in them can do anything."""
+    parameters = node.args
+    every = [*parameters.args, *parameters.posonlyargs, *parameters.kwonlyargs]
+    for annotation in (node.returns, *(parameter.annotation for parameter in every)):
+        if type(annotation) is ast.Call and "annotations" not in scope.unit.scope.names:
+            run.evaluate(annotation, scope)
 
 
 def _class(run: Interpreter, node: ast.ClassDef, scope: Scope) -> None:
@@ -243,8 +227,9 @@ def _return(run: Interpreter, node: ast.Return, scope: Scope) -> bool:
 
 
 def _raise(run: Interpreter, node: ast.Raise, scope: Scope) -> bool:
-    if node.exc is not None:
-        run.evaluate(node.exc, scope)
+    raised = run.evaluate(node.exc, scope) if node.exc is not None else None
+    if scope.returns is not None and isinstance(raised, str) and "NotImplemented" in raised:
+        scope.returns.append(None)  # a subclass that we do not see returns here
     return True
 
 

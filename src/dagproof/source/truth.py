@@ -20,6 +20,11 @@ _COMPARE: Final[dict[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
 }  # fmt: skip
 
 
+_ORDER: Final[dict[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
+    ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Lt: operator.lt, ast.LtE: operator.le,
+}  # fmt: skip
+
+
 def truth(run: Interpreter, test: ast.expr, scope: Scope) -> bool | None:
     """Return which way a test goes; None where it may go both ways.
 
@@ -31,16 +36,18 @@ def truth(run: Interpreter, test: ast.expr, scope: Scope) -> bool | None:
         inner = truth(run, test.operand, scope)
         return None if inner is None else not inner
     if isinstance(test, ast.BoolOp):
-        outcomes = [truth(run, value, scope) for value in test.values]
-        stops = isinstance(test.op, ast.Or)
-        if stops in outcomes:
-            return stops
-        return None if None in outcomes else not stops
+        return _of_several(run, test, scope)
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
         return _compare(test, scope)
-    if isinstance(test, ast.Name | ast.Attribute):
-        return _of_name(test, scope)
-    return None
+    return _of_name(test, scope) if isinstance(test, ast.Name | ast.Attribute) else None
+
+
+def _of_several(run: Interpreter, test: ast.BoolOp, scope: Scope) -> bool | None:
+    outcomes = [truth(run, value, scope) for value in test.values]
+    stops = isinstance(test.op, ast.Or)
+    if stops in outcomes:
+        return stops
+    return None if None in outcomes else not stops
 
 
 def _compare(test: ast.Compare, scope: Scope) -> bool | None:
@@ -50,6 +57,9 @@ def _compare(test: ast.Compare, scope: Scope) -> bool | None:
         if wanted <= _OLDEST and isinstance(sign, ast.Gt | ast.GtE):
             return True
         return False if wanted <= _OLDEST and isinstance(sign, ast.Lt) else None
+    if _is_major(left, scope) and isinstance(right, ast.Constant):
+        compare_major = _COMPARE.get(type(sign)) or _ORDER.get(type(sign))
+        return compare_major(3, right.value) if compare_major else None
     if isinstance(right, ast.Name) and right.id == "__name__":
         left, right = right, left
     if isinstance(left, ast.Name) and left.id == "__name__" and isinstance(right, ast.Constant):
@@ -59,6 +69,13 @@ def _compare(test: ast.Compare, scope: Scope) -> bool | None:
         return None
     value = _steady(left, scope)
     return compare(value.value, right.value) if isinstance(value, ast.Constant) else None
+
+
+def _is_major(node: ast.expr, scope: Scope) -> bool:
+    """Say whether an expression is the major version of Python, which is 3."""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        return node.slice.value == 0 and _dotted(node.value, scope) == "sys.version_info"
+    return _dotted(node, scope) == "sys.version_info.major"
 
 
 def _named(sign: ast.cmpop) -> bool | None:

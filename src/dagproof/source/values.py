@@ -1,8 +1,8 @@
 """What a name can stand for while a file is read: the values of the abstract interpreter.
 
 An external thing is a string, its dotted name: `requests.get`; the result of calling it is
-`requests.get()`, a subscript of it `requests.get()[]`. A constant is its own `ast.Constant`. None is
-a value about which nothing is known.
+`requests.get()`, a subscript of it `requests.get()[]`. A constant is its own `ast.Constant`. None
+is a value about which nothing is known.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Frame: TypeAlias = tuple[SourceFile, Node]
 class Scope:
     """Names and what they stand for, as far as the code has run."""
 
-    __slots__ = ("declared", "depth", "names", "of_class", "parent", "returns", "unit")
+    __slots__ = ("declared", "depth", "names", "of_class", "parent", "returns", "unit", "yields")
 
     def __init__(self, unit: Unit, parent: Scope | None) -> None:
         self.unit = unit
@@ -33,6 +33,7 @@ class Scope:
         self.declared: frozenset[str] = frozenset()  # by `global`
         self.depth = 0  # of code that may or may not run
         self.returns: list[Value] | None = None  # a list where the scope is a function's
+        self.yields = False
 
     @property
     def enclosing(self) -> Scope:
@@ -50,6 +51,7 @@ class Unit:
         scope: its globals.
         events: what its body did, through whatever it called.
         dags: `@dag` functions that were defined while it ran, whoever defined them.
+        entered: the functions that ran.
         done: whether its body has run to its end.
     """
 
@@ -58,6 +60,7 @@ class Unit:
     scope: Scope = field(init=False)
     events: list[Event] = field(default_factory=list)
     dags: list[tuple[Function, tuple[Frame, ...]]] = field(default_factory=list)
+    entered: set[ast.AST] = field(default_factory=set)
     done: bool = False
 
     def __post_init__(self) -> None:
@@ -161,6 +164,14 @@ class Container:
 
 
 @dataclass(slots=True, eq=False)
+class Lazy:
+    """A generator, coroutine or `map`: what it does happens when somebody takes from it."""
+
+    value: Value
+    events: list[Event]
+
+
+@dataclass(slots=True, eq=False)
 class Factory:
     """`dataclasses.field(default_factory=...)`."""
 
@@ -176,7 +187,7 @@ class Either:
 
 Value: TypeAlias = (
     str | ast.Constant | Unit | Function | Class | Instance | Super | Bound | TaskMethod
-    | Container | Factory | Either | None
+    | Container | Lazy | Factory | Either | None
 )  # fmt: skip
 
 _MOST = 12
