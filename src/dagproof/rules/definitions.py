@@ -1,0 +1,291 @@
+"""What a module defines when it is imported: its DAGs and its tasks, with what they are given.
+
+Where an id or an argument is not known for certain, that is said: rules then keep silent.
+"""
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+from weakref import WeakKeyDictionary
+
+from dagproof.model import Span
+from dagproof.rules.foreign import foreign_names
+from dagproof.rules.reading import Reading
+from dagproof.source.file import Node, SourceFile
+from dagproof.source.values import Container, Event, Function, Value
+
+_OPERATOR: Final = re.compile(r"(Operator|Sensor|OperatorAsync|SensorAsync|Transfer|Marker)$")
+_MOST_VARIANTS: Final = 6
+"""Calls of one function whose arguments the interpreter tells apart."""
+
+Arguments = Mapping[int | str, Value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """One DAG or task that is made while a module is imported.
+
+    Attributes:
+        id: None where it is not known.
+        event: what makes it.
+        arguments: of the class or of the decorator.
+        hidden: whether there may be arguments that are not known, by `**`.
+        function: the decorated function, if it is one.
+    """
+
+    id: str | None
+    event: Event
+    arguments: Arguments
+    hidden: bool
+    function: Function | None = None
+
+    @property
+    def span(self) -> Span:
+        """Where the id stands: an argument, the name of the function, else the call."""
+        return id_span(self)
+
+    @property
+    def excerpt(self) -> str:
+        """The source line that the span begins on."""
+        return source_of(self).line(self.span.line)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Definitions:
+    """What a module defines.
+
+    Attributes:
+        dags: in the order in which they are made.
+        tasks: the same.
+        dags_known: whether all of them are seen, with their ids.
+        tasks_known: whether all of them are seen, with their ids.
+        grouped: whether there are task groups, which put their id before those of their tasks.
+    """
+
+    dags: tuple[Made, ...]
+    tasks: tuple[Made, ...]
+    dags_known: bool
+    tasks_known: bool
+    grouped: bool
+
+    @property
+    def task_ids(self) -> frozenset[str]:
+        """The ids that are known; of tasks in groups without those of the groups."""
+        return frozenset(task.id for task in self.tasks if task.id is not None)
+
+
+_CACHE: Final[WeakKeyDictionary[Reading, Definitions]] = WeakKeyDictionary()
+
+
+def definitions(reading: Reading) -> Definitions:
+    """Return what a module defines."""
+    found = _CACHE.get(reading)
+    if found is None:
+        found = _CACHE[reading] = _read(reading)
+    return found
+
+
+def text(value: Value) -> str | None:
+    """Return the string that a value is, if that is known."""
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        return value.value
+    return None
+
+
+def argument(arguments: Arguments, *names: int | str) -> Value:
+    """Return the first of several arguments that is given."""
+    return next((arguments[name] for name in names if name in arguments), None)
+
+
+def keyword_node(event: Event, *names: str) -> Node:
+    """Return where an argument is written, else the call."""
+    if isinstance(event.node, ast.Call):
+        for keyword in event.node.keywords:
+            if keyword.arg in names:
+                return keyword.value
+    return event.node
+
+
+def name_node(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.Name:
+    """Return the name in a `def` as a node that knows where it stands."""
+    column = node.col_offset + (4 if isinstance(node, ast.FunctionDef) else 10)
+    end = column + len(node.name.encode())
+    return ast.Name(
+        node.name, lineno=node.lineno, col_offset=column, end_lineno=node.lineno, end_col_offset=end
+    )
+
+
+def id_span(made: Made) -> Span:
+    """Return where the id of a DAG or a task stands."""
+    source = source_of(made)
+    if made.function is not None and isinstance(
+        made.function.node, ast.FunctionDef | ast.AsyncFunctionDef
+    ):
+        return source.span(name_node(made.function.node))
+    node = keyword_node(made.event, "dag_id", "task_id")
+    if node is made.event.node and isinstance(node, ast.Call) and 0 in made.arguments and node.args:
+        node = node.args[0]
+    return source.span(node)
+
+
+def source_of(made: Made) -> SourceFile:
+    """Return the file that a DAG or a task is written in."""
+    return made.function.source if made.function is not None else made.event.source
+
+
+def known_items(value: Value) -> dict[str, Value] | None:
+    """Return the items of a dict; None where there may be others."""
+    if not isinstance(value, Container) or not all(isinstance(key, str) for key in value.items):
+        return None
+    node = value.node
+    if isinstance(node, ast.Dict):
+        whole = None not in node.keys
+    else:
+        whole = isinstance(node, ast.Call) and not node.args and not hides(node)
+    return {str(key): item for key, item in value.items.items()} if whole else None
+
+
+def hides(node: ast.AST) -> bool:
+    """Return whether a call has arguments that are not written in it."""
+    return isinstance(node, ast.Call) and (
+        any(keyword.arg is None for keyword in node.keywords)
+        or any(isinstance(one, ast.Starred) for one in node.args)
+    )
+
+
+def _read(reading: Reading) -> Definitions:
+    events = reading.unit.events
+    decorators = _decorators(events)
+    names = foreign_names(reading)
+    dags: list[Made] = []
+    tasks: list[Made] = []
+    grouped = asset = False
+    for event in events:
+        if event.name == "@dag":
+            dags.append(_decorated(event, decorators, "dag_id"))
+        elif event.name == "@task":
+            tasks.append(_decorated(event, decorators, "task_id"))
+        elif event.name.startswith("airflow.") and isinstance(event.node, ast.Call):
+            last = event.name.rpartition(".")[2]
+            if last == "DAG":
+                dags.append(_dag(event, reading))
+            elif last in ("TaskGroup", "task_group"):
+                grouped = True
+            elif last == "asset" or ".asset." in event.name:
+                asset = True
+            elif "task_id" in event.arguments or _OPERATOR.search(
+                event.name.removesuffix(".partial")
+            ):
+                tasks.append(_made(event, text(event.arguments.get("task_id")), reading))
+        elif event.name == "@dag?":
+            asset = True
+    sealed = not any(name.lower().find("dag") >= 0 for name in names) and (bool(dags) or not names)
+    return Definitions(
+        tuple(dags),
+        tuple(tasks),
+        sealed and not asset and all(one.id for one in dags) and not _crowded(dags),
+        not any(map(_may_make_tasks, names)) and all(one.id for one in tasks)
+        and not _crowded(tasks),
+        grouped or b"task_group" in reading.source.data,
+    )  # fmt: skip
+
+
+def _may_make_tasks(name: str) -> bool:
+    return name[:1].isupper() or name == "*" or bool(_MAKERS.search(name.lower()))
+
+
+_MAKERS: Final = re.compile("dag|task|operator|sensor|group|build|create|make|generat|factor|step|pipeline|^add|^get")
+
+
+def _crowded(made: list[Made]) -> bool:
+    """Return whether a factory is called so often that the interpreter mixes its calls up."""
+    counts = Counter(id(one.event.node) for one in made if one.event.chain)
+    return any(count > _MOST_VARIANTS for count in counts.values())
+
+
+def _decorators(events: list[Event]) -> dict[int, Event | None]:
+    found: dict[int, Event | None] = {}
+    for event in events:
+        if event.name.startswith("airflow."):
+            key = id(event.node)
+            found[key] = event if found.get(key, event) is event else None
+    return found
+
+
+def _decorated(event: Event, decorators: dict[int, Event | None], key: str) -> Made:
+    function = event.callee
+    if not isinstance(function, Function) or isinstance(function.node, ast.Lambda):
+        return Made(None, event, {}, hidden=True)
+    arguments: dict[int | str, Value] = {}
+    hidden = False
+    for decorator in function.node.decorator_list:
+        if isinstance(decorator, ast.Call):
+            call = decorators.get(id(decorator))
+            hidden = hidden or call is None or hides(decorator)
+            arguments |= call.arguments if call is not None else {}
+    if key == "task_id":
+        arguments, hidden = _overridden(event, function.node.name, arguments, hidden)
+    default: Value = ast.Constant(function.node.name)
+    given = arguments.get(key, arguments.get(0, default) if key == "dag_id" else default)
+    return Made(None if hidden else text(given), event, arguments, hidden, function)
+
+
+def _overridden(
+    event: Event, name: str, arguments: dict[int | str, Value], hidden: bool
+) -> tuple[dict[int | str, Value], bool]:
+    node: ast.AST = event.node
+    node = node.func if isinstance(node, ast.Call) else node
+    for _ in range(6):
+        if isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Attribute) and node.func.attr == "override":
+                arguments |= {one.arg: one.value for one in node.keywords if one.arg}  # type: ignore[misc]
+                hidden = hidden or hides(node)
+            node = node.func
+        elif isinstance(node, ast.Attribute) and node.attr in (
+            "override", "partial", "expand", "expand_kwargs",
+        ):  # fmt: skip
+            node = node.value
+        else:
+            break
+    written = node.id if isinstance(node, ast.Name) else getattr(node, "attr", None)
+    return arguments, hidden or written != name
+
+
+def _dag(event: Event, reading: Reading) -> Made:
+    written = event.node.func if isinstance(event.node, ast.Call) else None
+    name = written.id if isinstance(written, ast.Name) else getattr(written, "attr", "")
+    if name not in ("DAG", "__init__"):  # a class of the repository: its arguments are its own
+        return Made(None, event, {}, hidden=True)
+    return _made(event, text(argument(event.arguments, "dag_id", 0)), reading)
+
+
+def _made(event: Event, found: str | None, reading: Reading) -> Made:
+    if found is not None and event.chain and not _written(found, event, reading):
+        found = None
+    return Made(found, event, event.arguments, hides(event.node))
+
+
+def _written(found: str, event: Event, reading: Reading) -> bool:
+    """Return whether an id stands in the code of this call, not of another one like it."""
+    wanted = found.encode()
+    if wanted in reading.source.data:
+        return True
+    return any(
+        isinstance(inner, ast.Constant) and inner.value == found for inner in ast.walk(event.node)
+    )
+
+
+def unconditional(body: list[ast.stmt]) -> Iterator[tuple[ast.stmt, tuple[ast.stmt, ...]]]:
+    """Yield the statements that surely run, each with the `with` statements around it."""
+    for statement in body:
+        if isinstance(statement, ast.With | ast.AsyncWith):
+            yield statement, ()
+            for inner, around in unconditional(statement.body):
+                yield inner, (statement, *around)
+        elif not isinstance(
+            statement, ast.If | ast.For | ast.AsyncFor | ast.While | ast.Try | ast.TryStar | ast.Match
+        ):
+            yield statement, ()

@@ -1,0 +1,66 @@
+"""Names that a module imports from code that nobody here can see: it may do anything."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from typing import Final
+
+from dagproof.rules.entry_points import LIBRARIES
+from dagproof.rules.reading import Reading
+from dagproof.source.values import Class, Scope, Unit, Value
+
+_HARMLESS: Final = LIBRARIES | sys.stdlib_module_names | frozenset({
+    "airflow", "bs4", "builtins", "croniter", "dateutil", "docker", "dotenv", "git", "google", "jinja2",
+    "kubernetes", "lxml", "numpy", "pandas", "pendulum", "pydantic", "pytz", "sklearn", "slack_sdk",
+    "sqlalchemy", "telegram", "tenacity", "toml", "tqdm", "typing_extensions", "tzlocal", "yaml",
+})  # fmt: skip
+"""Libraries that make no DAGs and no tasks."""
+
+
+def foreign_names(reading: Reading) -> tuple[str, ...]:
+    """Return the names that may stand for something that makes DAGs or tasks."""
+    scope = reading.unit.scope
+    imported = [
+        name for name, module in _imported(reading.source.tree.body) if _unseen(name, module, scope)
+    ]
+    return (*imported, *(name for name, value in scope.names.items() if _inherits(value)))
+
+
+def _imported(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
+    for statement in body:
+        if isinstance(statement, ast.Import):
+            for alias in statement.names:
+                yield alias.asname or alias.name.partition(".")[0], alias.name
+        elif isinstance(statement, ast.ImportFrom):
+            for alias in statement.names:
+                module = "." if statement.level else statement.module or "."
+                yield alias.asname or alias.name, module
+        elif isinstance(statement, ast.Try | ast.If):
+            yield from _imported([*statement.body, *statement.orelse])
+            for handler in getattr(statement, "handlers", ()):
+                yield from _imported(handler.body)
+
+
+def _unseen(name: str, module: str, scope: Scope) -> bool:
+    if module.partition(".")[0] in _HARMLESS:
+        return False
+    return _unknown(scope.names.get(name))
+
+
+def _unknown(value: Value) -> bool:
+    if isinstance(value, str):
+        return value.partition(".")[0] not in _HARMLESS
+    return value is None
+
+
+def _inherits(value: Value, depth: int = 0) -> bool:
+    """Return whether something is a class of the repository that inherits from unseen code."""
+    if isinstance(value, Unit) and depth == 0:
+        return any(_inherits(inner, 1) for inner in list(value.scope.names.values()))
+    if not isinstance(value, Class) or depth > 9:
+        return False
+    return any(
+        (base is None or isinstance(base, str)) and _unknown(base) and base != "builtins.object"
+        or _inherits(base, depth + 2)
+        for base in value.bases
+    )  # fmt: skip
