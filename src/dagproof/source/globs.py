@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import Final
 
 SPECIAL_CLASS: Final = re.compile(r"\[(\^|!)?(\]?(?:\\.|\[:\w+:\]|[^\]\\])*)\]", re.DOTALL)
+UNPADDED: Final = re.compile(r"((?:\\.|[^\\])*?)\s*", re.DOTALL)
 NAMED_CLASSES: Final = {
     "[:alnum:]": "a-zA-Z0-9",
     "[:alpha:]": "a-zA-Z",
@@ -61,9 +62,15 @@ class Globs:
         return False
 
 
-def compile_globs(lines: Iterable[str]) -> Globs:
-    """Compile patterns; comments, empty lines and patterns that can match nothing are left out."""
-    patterns = [pattern for line in lines if (pattern := _pattern(line)) is not None]
+def compile_globs(lines: Iterable[str], *, deep: bool = False) -> Globs:
+    """Compile patterns; comments, empty lines and patterns that can match nothing are left out.
+
+    Args:
+        lines: one pattern each.
+        deep: as Airflow reads them: a pattern with a slash inside fits what lies below its folders
+            too, so that bringing a folder back does not bring that back.
+    """
+    patterns = [pattern for line in lines if (pattern := _pattern(line, deep=deep)) is not None]
     groups = groupby(patterns, key=lambda pattern: pattern[0])
     return Globs(tuple(_group(covers, list(same)) for covers, same in groups))
 
@@ -78,9 +85,10 @@ def _any_of(regexes: list[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(regexes), re.DOTALL) if regexes else None
 
 
-def _pattern(line: str) -> tuple[bool, bool, str] | None:
+def _pattern(line: str, *, deep: bool) -> tuple[bool, bool, str] | None:
     """Return whether a line covers or uncovers, whether it is for whole paths, and its regex."""
-    text = re.sub(r"(?<!\\)\s+$", "", line)
+    unpadded = UNPADDED.fullmatch(line)
+    text = unpadded[1] if unpadded else ""
     if not text or text.startswith("#"):
         return None
     covers = not text.startswith("!")
@@ -92,14 +100,16 @@ def _pattern(line: str) -> tuple[bool, bool, str] | None:
     if not body:
         return None
     try:
-        regex = "".join(_translated(body))
+        regex = "".join(_translated(body, deep=deep))
         re.compile(regex)
     except re.error:  # such as the range [z-a]; to git such a pattern matches nothing
         return None
+    if deep and anchored:
+        return covers, anchored, regex + ("/(?:.*/)?" if folder else "(?:/.*)?")
     return covers, anchored, regex + ("/" if folder else "/?")
 
 
-def _translated(body: str) -> Iterator[str]:
+def _translated(body: str, *, deep: bool) -> Iterator[str]:
     place = 0
     while place < len(body):
         rest = body[place:]
@@ -109,11 +119,12 @@ def _translated(body: str) -> Iterator[str]:
             yield "(?:.*/)?"
             place += 3
         elif at_start and rest == "**":
-            yield ".+"
+            yield ".*" if deep else ".+"
             place += 2
         elif rest[0] == "*":
-            yield "[^/]*"
-            place += len(rest) - len(rest.lstrip("*"))
+            after = rest.lstrip("*")
+            yield "[^/]+" if at_start and after[:1] in {"", "/"} else "[^/]*"
+            place += len(rest) - len(after)
         elif rest[0] == "?":
             yield "[^/]"
             place += 1

@@ -62,7 +62,7 @@ def ignores_of(folder: str, names: Collection[str], above: Ignores) -> Ignores:
         git = (*git, (_base(folder), compile_globs(_lines(f"{folder}/{GIT}"))))
     if AIRFLOW in names:
         lines = [AIRFLOW_COMMENT.sub("", line) for line in _lines(f"{folder}/{AIRFLOW}")]
-        airflow = (*airflow, (_base(folder), compile_globs(lines)))
+        airflow = (*airflow, (_base(folder), compile_globs(lines, deep=True)))
     return Ignores((git, airflow, settings))
 
 

@@ -40,6 +40,8 @@ def ignored_by_git(tmp_path_factory):
 )
 @example(patterns=["a/", "!a"], paths=[["a", "b.py"]])
 @example(patterns=["a/**", "!a/x"], paths=[["a", "x"], ["a", "b.py"]])
+@example(patterns=["a/*", "!a/x"], paths=[["a", "x"], ["a", "b.py"]])
+@example(patterns=["\\\\ "], paths=[["\\"]])
 @example(patterns=["**/a/x"], paths=[["a", "x"], ["x", "a", "x"]])
 @example(patterns=["a/**/x"], paths=[["a", "x"], ["a", "a", "ab", "x"]])
 def test_git_says_the_same(ignored_by_git, patterns, paths):
@@ -74,3 +76,16 @@ def test_file_is_no_folder():
 
 def test_none_says_that_no_pattern_fits():
     assert compile_globs(["a"]).verdict("b", str(Path("b"))) is None
+
+
+@pytest.mark.parametrize(
+    ("patterns", "path"),
+    [
+        (["/a", "!a"], "a/b.py"),
+        (["x/a/", "!a/"], "x/a/c/b.py"),
+        (["a/**", "!*.py"], "a/b.py"),
+    ],
+)
+def test_airflow_does_not_bring_back_what_lies_below(patterns, path):
+    assert compile_globs(patterns, deep=True).cover(path)
+    assert not compile_globs(patterns).cover(path)
