@@ -1,27 +1,36 @@
 """Composes reading: from paths to a report, without Airflow."""
 
+import dataclasses
 import gc
+import hashlib
 import os
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from dagproof.config import Settings
-from dagproof.model import Finding, Hit, Report, Rule, Unread
-from dagproof.rules import READING
-from dagproof.rules.entry_points import LIBRARIES, watched
-from dagproof.rules.reading import Reading
-from dagproof.source.discovery import find_files, is_dag_file
-from dagproof.source.file import SourceFile, parse
-from dagproof.source.interpreter import Interpreter
-from dagproof.source.modules import Finder
-from dagproof.source.values import Frame, Unit
+from dagproof.entries import Entries, show
+from dagproof.model import Finding, Related, Report, Rule, Span, Unread
+from dagproof.model.cache import cache_folder
+from dagproof.rules import COMMENTS, READING, RULES, memory
+from dagproof.rules.dp120_uncalled_dag import RULE as UNCALLED
+from dagproof.rules.reader import Reader, Record
+from dagproof.verdict import baseline, fixes
+from dagproof.verdict.files import replace
+from dagproof.verdict.inline import heed
+from dagproof.verdict.selection import select, settle
+
+BASELINE: Final = "dagproof-baseline.json"
+"""Where known findings are written to, unless somebody names another file."""
 
 _YOUNG: Final = 50_000
 """Objects that are made before the garbage collector looks: trees are many objects, few cycles."""
+
+_FEW: Final = 20
+"""Files that are read faster than a memory of the whole repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,107 +60,172 @@ def lint(settings: Settings, request: LintRequest) -> Report:
     """Read files and say what is wrong with them.
 
     Raises:
-        UsageError: a path does not exist, or a setting is wrong.
+        UsageError: a path does not exist, or a setting or a baseline is wrong.
     """
     started = time.monotonic()
     gc.set_threshold(_YOUNG, 20, 100)
-    paths = request.paths or [folder for folder in (*settings.dags, settings.plugins) if folder]
-    found = find_files(paths, root=settings.root)
-    named = {path.resolve() for path in request.paths if path.is_file()}
-    reader = _Reader(settings)
-    findings: list[Finding] = []
-    count = 0
-    for path in found.files:
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            reader.unread(path, f"it cannot be read: {error.strerror}")
-            continue
-        if path not in named and not is_dag_file(data) and not _is_plugin(settings, path):
-            continue
-        count += 1
-        findings += reader.findings(path, data, READING)
-    findings.sort(key=lambda finding: (finding.span, finding.code))
+    rules = _selected(settings, request)
+    known = _known(settings, request)
+    entries = Entries(settings, request.paths)
+    records = _records(settings, request, entries, rules)
+    reached = tuple(_reached(entries.files, records))
+    findings = _judged(settings, [*entries.findings(), *_found(reached)], reached, rules)
+    notes = []
+    if request.write_baseline:
+        file = request.baseline or settings.baseline or settings.root / BASELINE
+        baseline.write(file, findings, settings.root)
+        notes.append(f"{len(findings)} findings are known from now on, by {file}.")
+        findings = ()
+    if known is not None:
+        held = baseline.hold_back(
+            findings,
+            known,
+            settings.root,
+            looked_at={record.shown for record, _ in reached},
+            ran={rule.code for rule in rules},
+        )
+        findings = held.new
+        notes += held.notes
+    if request.fix:
+        findings, more = _fixed(findings)
+        notes += more
     return Report(
-        findings=tuple(findings),
-        rules=READING,
-        files=count,
-        errors=tuple(reader.errors),
+        findings=tuple(sorted(findings, key=lambda finding: (finding.span, finding.code))),
+        rules=rules,
+        files=len(entries.files) + len(entries.unread),
+        errors=tuple(_errors(entries, reached)),
+        notes=tuple(notes),
         seconds=time.monotonic() - started,
     )
 
 
-class _Reader:
-    """Reads the modules of one repository, each of them once."""
-
-    def __init__(self, settings: Settings) -> None:
-        plugins = [settings.plugins] if settings.plugins else []
-        roots = [*settings.dags, *plugins, *settings.pythonpath]
-        self._finder = Finder(roots, settings.root, LIBRARIES)
-        self._interpreter = Interpreter(self._finder, self._parse, watched)
-        self._here = Path.cwd()
-        self._told: set[Path] = set()
-        self.errors: list[Unread] = []
-
-    def findings(
-        self, path: Path, data: bytes, rules: Iterable[Rule[Reading]]
-    ) -> Iterator[Finding]:
-        """Yield what is wrong with a file, and with the modules that it imports."""
-        self._next = path, data
-        unit = self._interpreter.module(path)
-        for reading in _reached(unit):
-            if reading.source.path in self._told:
-                continue
-            self._told.add(reading.source.path)
-            if reading.source.problem is not None:
-                self.errors.append(Unread(reading.source.shown, reading.source.problem))
-            for rule in rules:
-                for hit in rule.check(reading):
-                    yield _finding(rule, hit, reading)
-        self._interpreter.forget(path)
-
-    def unread(self, path: Path, message: str) -> None:
-        """Note a file that cannot be read."""
-        self.errors.append(Unread(self._show(path), message))
-
-    def _parse(self, path: Path) -> SourceFile:
-        if self._next[0] == path:
-            return parse(path, self._show(path), self._next[1])
-        try:
-            return parse(path, self._show(path), path.read_bytes())
-        except OSError as error:
-            return SourceFile(path, self._show(path), b"", problem=f"{error.strerror}")
-
-    def _show(self, path: Path) -> str:
-        try:
-            return path.relative_to(self._here).as_posix()
-        except ValueError:
-            return path.as_posix()
+def _selected(settings: Settings, request: LintRequest) -> tuple[Rule[Any], ...]:
+    chosen = select(
+        RULES,
+        select=settings.select,
+        ignore=settings.ignore,
+        where=("tool.dagproof.select", "tool.dagproof.ignore"),
+    )
+    if not request.select and not request.ignore:
+        return chosen
+    wanted = request.select or [rule.code for rule in chosen]
+    return select(RULES, select=wanted, ignore=request.ignore)
 
 
-def _reached(unit: Unit) -> Iterator[Reading]:
-    """Yield a module and the modules of the repository that it imports, with the way to each."""
-    seen = {unit}
-    queue: deque[tuple[Unit, tuple[Frame, ...]]] = deque([(unit, ())])
-    while queue:
-        module, way = queue.popleft()
-        if module.source is not None:
-            yield Reading(module, module.source, way)
-        for event in module.events:
-            if event.unit is not None and event.unit not in seen:
-                seen.add(event.unit)
-                step = (event.source, event.node)
-                queue.append((event.unit, (*way, *event.chain, step)))
+def _known(settings: Settings, request: LintRequest) -> tuple[baseline.Entry, ...] | None:
+    if request.write_baseline:
+        return None
+    if request.baseline is not None:
+        return baseline.read(request.baseline)
+    if settings.baseline is not None and settings.baseline.exists():
+        return baseline.read(settings.baseline)
+    return None
 
 
-def _finding(rule: Rule[Any], hit: Hit, reading: Reading) -> Finding:
-    source = reading.source
-    line = source.line(hit.span.line) if hit.span.path == source.shown else ""
-    return Finding(
-        rule.code, rule.slug, rule.severity, rule.kind, hit.message, rule.fix, hit.span, line,
-        hit.related, hit.edits,
-    )  # fmt: skip
+def _records(
+    settings: Settings, request: LintRequest, entries: Entries, rules: Sequence[Rule[Any]]
+) -> Mapping[Path, Record]:
+    """Read the entries, or remember what they said when they were read last."""
+    plugins = [settings.plugins] if settings.plugins else []
+    roots = [*settings.dags, *plugins, *settings.pythonpath]
+    files = frozenset(entries.files)
+    reader = Reader(
+        roots,
+        settings.root,
+        read=entries.read,
+        show=show,
+        rules=[rule for rule in READING if rule in rules],
+        entries=files,
+    )
+    remembers = request.cached and len(entries.files) > _FEW
+    parts = (*map(str, roots), settings.root, Path.cwd(), *(rule.code for rule in rules))
+    file = cache_folder(os.environ) / "lint" / f"{_name(settings.root)}.pickle"
+    if remembers:
+        key = memory.key(parts)
+        reader.records = memory.holding(memory.load(file, key), reader.finder, entries.read, files)
+    before = len(reader.records)
+    for path in entries.files:
+        reader.read(path)
+    if remembers and len(reader.records) != before:
+        memory.save(file, key, reader.records)
+    return reader.records
 
 
-def _is_plugin(settings: Settings, path: Path) -> bool:
-    return settings.plugins is not None and settings.plugins in path.parents
+def _name(root: Path) -> str:
+    return hashlib.blake2b(os.fsencode(root), digest_size=8).hexdigest()
+
+
+def _reached(
+    entries: Sequence[Path], records: Mapping[Path, Record]
+) -> Iterator[tuple[Record, tuple[Related, ...]]]:
+    """Yield what the entries say, and the modules that they import, with the way to each."""
+    waiting: deque[tuple[Path, tuple[Related, ...]]] = deque((path, ()) for path in entries)
+    seen = set(entries)
+    while waiting:
+        path, way = waiting.popleft()
+        record = records[path]
+        yield record, way
+        for child, steps in record.imports:
+            if child not in seen:
+                seen.add(child)
+                waiting.append((child, (*way, *steps)))
+
+
+def _found(
+    reached: Sequence[tuple[Record, tuple[Related, ...]]],
+) -> Iterator[Finding]:
+    """Yield each finding once, by the shortest way that leads to it."""
+    called = frozenset[Span]().union(*(record.dags_called for record, _ in reached))
+    seen = {(UNCALLED.code, span) for span in called}
+    for record, way in reached:
+        for finding in record.findings:
+            place = (finding.code, finding.span)
+            if place not in seen:
+                seen.add(place)
+                related = (*way, *finding.related)
+                yield dataclasses.replace(finding, related=related) if way else finding
+
+
+def _judged(
+    settings: Settings,
+    findings: Sequence[Finding],
+    reached: Sequence[tuple[Record, tuple[Related, ...]]],
+    rules: Sequence[Rule[Any]],
+) -> tuple[Finding, ...]:
+    """Heed comments and settings."""
+    left = heed(
+        findings,
+        {record.shown: record.ignores for record, _ in reached if record.ignores},
+        rules=RULES,
+        ran={rule.code for rule in rules},
+        judges=[rule for rule in COMMENTS if rule in rules],
+    )
+    return settle(
+        left,
+        per_file_ignores=settings.per_file_ignores,
+        severity=settings.severity,
+        root=settings.root,
+        rules=RULES,
+    )
+
+
+def _errors(
+    entries: Entries, reached: Sequence[tuple[Record, tuple[Related, ...]]]
+) -> Iterator[Unread]:
+    for path, why in entries.unread:
+        yield Unread(show(path), why)
+    for record, _ in reached:
+        if record.problem is not None:
+            yield Unread(record.shown, record.problem)
+
+
+def _fixed(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], Sequence[str]]:
+    """Make the changes that findings offer; return the findings that are left, and notes."""
+    done = fixes.apply(findings, lambda path: Path(path).read_bytes())
+    for path, data in done.contents.items():
+        replace(Path(path), data)
+    notes = [f"{error.path}: {error.message}" for error in done.refused]
+    if done.mended:
+        notes.append(f"{len(done.mended)} findings mended in {len(done.contents)} files.")
+    mended = set(map(id, done.mended))
+    return tuple(finding for finding in findings if id(finding) not in mended), notes

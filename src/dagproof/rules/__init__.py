@@ -18,8 +18,12 @@ from dagproof.rules import (
     dp111_runtime_varying_value,
     dp112_heavy_import,
     dp113_model_load_at_import,
+    dp190_unused_ignore,
+    dp191_ignore_without_reason,
+    dp192_unknown_ignore,
 )
 from dagproof.rules.reading import Reading
+from dagproof.source.comments import JudgedIgnore
 
 READING: Final[tuple[Rule[Reading], ...]] = (
     dp100_unreadable_file.RULE,
@@ -39,5 +43,14 @@ READING: Final[tuple[Rule[Reading], ...]] = (
 )
 """Rules that look at one module at a time."""
 
-RULES: Final[tuple[Rule[Any], ...]] = tuple(sorted(READING, key=lambda rule: rule.code))
+COMMENTS: Final[tuple[Rule[JudgedIgnore], ...]] = (
+    dp190_unused_ignore.RULE,
+    dp191_ignore_without_reason.RULE,
+    dp192_unknown_ignore.RULE,
+)
+"""Rules that look at one ignore comment at a time."""
+
+RULES: Final[tuple[Rule[Any], ...]] = tuple(
+    sorted((*READING, *COMMENTS), key=lambda rule: rule.code)
+)
 """All rules, in order of code."""

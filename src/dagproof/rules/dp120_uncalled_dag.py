@@ -18,7 +18,7 @@ from dagproof.source.values import Function
 
 def check(reading: Reading) -> Iterator[Hit]:
     """Yield the `@dag` functions that nobody called when the file was imported."""
-    if reading.way or not reading.unit.dags:
+    if reading.imported or not reading.unit.dags:
         return
     called = {
         event.callee.node

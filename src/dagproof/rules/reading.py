@@ -17,12 +17,12 @@ class Reading:
     Attributes:
         unit: the module and what its body did.
         source: its file.
-        way: the imports that lead here from a DAG file, outermost first; none for a DAG file.
+        imported: whether it is only there because a DAG file imports it.
     """
 
     unit: Unit
     source: SourceFile
-    way: tuple[Frame, ...] = ()
+    imported: bool = False
 
     def effects(self, code: str) -> Iterable[Event]:
         """Return what happens at import that a rule of DP101 to DP113 is about."""
@@ -49,19 +49,17 @@ def hit(reading: Reading, event: Event, message: str) -> Hit:
         event: what happens.
         message: says what happens; when it does is added.
     """
-    chain = (*reading.way, *event.chain)
-    first = chain[0][0] if chain else event.source
-    file = "this file" if first is event.source else f"`{first.shown}`"
+    file = "this file" if event.source is reading.source else f"`{reading.source.shown}`"
     return Hit(
         event.source.span(event.node),
-        f"{message} each time {file} is parsed",
-        tuple(_related(chain, len(reading.way))),
+        f"{message} each time {file} is imported",
+        tuple(_related(event.chain)),
     )
 
 
-def _related(chain: tuple[Frame, ...], imports: int) -> Iterator[Related]:
-    for place, (source, node) in enumerate(chain):
-        yield Related(source.span(node), "imported here" if place < imports else "called here")
+def _related(chain: tuple[Frame, ...]) -> Iterator[Related]:
+    for source, node in chain:
+        yield Related(source.span(node), "called here")
 
 
 def shown(event: Event) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dagproof.model import UnavailableError
+from dagproof.model.cache import cache_folder
 
 RECIPE = "1"
 """Goes up when the way in which clusters or templates are built changes."""
@@ -69,14 +70,6 @@ class Place:
         if self.socket.parent != self.folder:
             with contextlib.suppress(OSError):
                 self.socket.parent.rmdir()
-
-
-def cache_folder(environ: Mapping[str, str]) -> Path:
-    """Return the folder that holds every place: `DAGPROOF_CACHE`, else the user's cache."""
-    if chosen := environ.get("DAGPROOF_CACHE"):
-        return Path(chosen).expanduser().absolute()
-    user_cache = environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(user_cache).expanduser().absolute() / "dagproof"
 
 
 def versions() -> dict[str, str]:

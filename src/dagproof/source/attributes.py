@@ -44,7 +44,7 @@ def of_unit(run: Interpreter, unit: Unit, name: str, _: Node | None = None) -> V
     if name in unit.scope.names:
         return unit.scope.names[name]
     if unit.directory is not None:
-        place = run.finder.child(unit.directory, name)
+        place = run.child(unit.directory, name)
         if place is not None:
             return run.place(place)
     star = unit.scope.names.get("*")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def import_module(run: Interpreter, dotted: str, node: Node) -> Value:
     """Run `import a.b.c`; return the innermost module, or its name if it is a library's."""
-    places = run.finder.find(run.source.path, dotted)
+    places = run.find(dotted)
     if not places:
         name = f"import {dotted}"
         if run.watched(name):
@@ -31,7 +31,7 @@ def import_module(run: Interpreter, dotted: str, node: Node) -> Value:
 def top_of(run: Interpreter, dotted: str) -> Value:
     """Return what `import a.b.c` binds: the outermost package."""
     top = dotted.partition(".")[0]
-    places = run.finder.find(run.source.path, dotted)
+    places = run.find(dotted)
     return run.place(places[0]) if places else top
 
 
@@ -65,7 +65,7 @@ def _relative(run: Interpreter, node: ast.ImportFrom) -> Value:
         return package
     unit: Unit | None = None
     for part in node.module.split("."):
-        place = run.finder.child(folder, part)
+        place = run.child(folder, part)
         if place is None:
             return None
         unit = run.place(place)

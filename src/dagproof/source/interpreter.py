@@ -87,6 +87,18 @@ class Interpreter:
             self._units[folder] = Unit(folder, done=True)
         return self._units[folder]
 
+    def find(self, dotted: str) -> tuple[Place, ...]:
+        """Return where the parts of a dotted name are that the running code imports."""
+        places = self.finder.find(self.source.path, dotted)
+        self.unit.found[self.source.path, dotted] = places
+        return places
+
+    def child(self, folder: Path, name: str) -> Place | None:
+        """Return where a submodule is that the running code asks for."""
+        place = self.finder.child(folder, name)
+        self.unit.found[folder, f".{name}"] = (place,) if place else ()
+        return place
+
     def package(self, folder: Path) -> Unit:
         """Return the package that a folder is."""
         file = folder / "__init__.py"

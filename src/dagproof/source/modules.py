@@ -35,11 +35,6 @@ class Finder:
         self._listings: dict[Path, Mapping[str, frozenset[Entry]]] = {}
         self._found: dict[tuple[Path, str], tuple[Place, ...]] = {}
 
-    @property
-    def searched(self) -> Mapping[Path, Mapping[str, frozenset[Entry]]]:
-        """The folders that were looked into, with what was seen there."""
-        return self._listings
-
     def find(self, importer: Path, dotted: str) -> tuple[Place, ...]:
         """Return where each part of a dotted name is; empty if the repository does not have it.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from dagproof.source.file import Node, SourceFile
+from dagproof.source.modules import Place
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Role: TypeAlias = Literal["plain", "task", "dag", "property", "static", "class"]
@@ -52,6 +53,7 @@ class Unit:
         events: what its body did, through whatever it called.
         dags: `@dag` functions that were defined while it ran, whoever defined them.
         entered: the functions that ran.
+        found: what was asked for while it ran, by who asked and for what, and where it was.
         done: whether its body has run to its end.
     """
 
@@ -61,6 +63,7 @@ class Unit:
     events: list[Event] = field(default_factory=list)
     dags: list[tuple[Function, tuple[Frame, ...]]] = field(default_factory=list)
     entered: set[ast.AST] = field(default_factory=set)
+    found: dict[tuple[Path, str], tuple[Place, ...]] = field(default_factory=dict)
     done: bool = False
 
     def __post_init__(self) -> None:

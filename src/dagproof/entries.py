@@ -1,0 +1,71 @@
+"""The files that Airflow would import: where reading begins."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from dagproof.config import Settings
+from dagproof.model import Finding, Span
+from dagproof.rules.dp100_unreadable_file import RULE as UNREADABLE
+from dagproof.source.discovery import find_files, is_dag_file
+
+
+class Entries:
+    """Finds the files, and reads each of them once.
+
+    Args:
+        settings: of the repository.
+        paths: files and folders; none for the dags and plugins folders of the settings.
+
+    Attributes:
+        files: what Airflow would import, and what is named.
+        unread: what cannot be read, and why.
+    """
+
+    def __init__(self, settings: Settings, paths: Sequence[Path]) -> None:
+        folders = (*settings.dags, settings.plugins)
+        places = paths or [folder for folder in folders if folder and folder.is_dir()]
+        found = find_files(places, root=settings.root, exclude=settings.exclude)
+        named = {path.absolute() for path in paths if path.is_file()}
+        self.unread = list(found.unread)
+        self._settings = settings
+        self._data: dict[Path, bytes] = {}
+        self.files = [path for path in found.files if path in named or self._is_entry(path)]
+
+    def read(self, path: Path) -> bytes:
+        """Return the bytes of a file.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        if path not in self._data:
+            self._data[path] = path.read_bytes()
+        return self._data[path]
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what cannot be read, as findings."""
+        for path, why in self.unread:
+            yield Finding(
+                UNREADABLE.code,
+                UNREADABLE.slug,
+                UNREADABLE.severity,
+                UNREADABLE.kind,
+                f"This file cannot be read: {why}",
+                UNREADABLE.fix,
+                Span(show(path), 1, 1, 1, 1),
+            )
+
+    def _is_entry(self, path: Path) -> bool:
+        plugins = self._settings.plugins
+        try:
+            return (plugins is not None and plugins in path.parents) or is_dag_file(self.read(path))
+        except OSError as error:
+            self.unread.append((path, f"it cannot be read: {error.strerror}"))
+            return False
+
+
+def show(path: Path) -> str:
+    """Return a path as findings show it: relative to where the user stands, if it is below."""
+    try:
+        return path.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()

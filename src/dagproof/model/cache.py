@@ -1,0 +1,12 @@
+"""Where dagproof keeps what it can make anew."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def cache_folder(environ: Mapping[str, str]) -> Path:
+    """Return the folder that holds every place: `DAGPROOF_CACHE`, else the user's cache."""
+    if chosen := environ.get("DAGPROOF_CACHE"):
+        return Path(chosen).expanduser().absolute()
+    user_cache = environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(user_cache).expanduser().absolute() / "dagproof"
