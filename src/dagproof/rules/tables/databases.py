@@ -113,7 +113,6 @@ CALLS: Final[dict[str, str]] = {
     "pymssql": "connect connect().* connect().cursor().* _mssql.connect !**.close",
     "_mssql": "connect connect().*",
     "jaydebeapi": "connect connect().* connect().cursor().* !**.close",
-    "jpype": "startJVM",
     "pymongo": """
         **.MongoClient **.MongoClient().** **.AsyncMongoClient **.AsyncMongoClient().**
         **.MongoReplicaSetClient **.Connection
@@ -312,6 +311,5 @@ CALLS: Final[dict[str, str]] = {
     "pandas_to_postgres": "DataFrameCopy",
     "sqlglot": "executor.execute",
     "sshtunnel": "open_tunnel().db.**",
-    "soda": "scan.Scan().execute",
     "dbt": "cli.main.dbtRunner().invoke",
 }

@@ -11,7 +11,7 @@ CALLS: Final[dict[str, str]] = {
         putenv unsetenv chdir fchdir chroot umask nice setuid setgid seteuid setegid setreuid
         setregid setgroups setpgid setsid setpriority sched_setaffinity environ.__setattr__
     """,
-    "dotenv": "load_dotenv main.load_dotenv set_key unset_key load_ipython_extension",
+    "dotenv": "load_dotenv main.load_dotenv load_ipython_extension",
     "environ": "Env.read_env Env().read_env",
     "environs": "Env().read_env Env.read_env env.read_env",
     "locale": "setlocale resetlocale",

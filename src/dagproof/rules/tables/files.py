@@ -203,7 +203,6 @@ WRITES: Final[dict[str, str]] = {
         handlers.WatchedFileHandler handlers.BaseRotatingHandler
     """,
     "shelve": "open DbfilenameShelf",
-    "sqlitedict": "SqliteDict",
     "filelock": "FileLock().acquire FileLock().__enter__ SoftFileLock().acquire",
     "fcntl": "flock lockf",
     "portalocker": "Lock lock",
@@ -285,7 +284,6 @@ WRITES: Final[dict[str, str]] = {
     "dotenv": "set_key unset_key",
     "codecarbon": "EmissionsTracker().start",
     "nbformat": "write",
-    "wget": "download",
 }
 
 OPENERS: Final[dict[str, int]] = {

@@ -776,7 +776,7 @@ CALLS: Final[dict[str, str]] = {
     """,
     "transformers": "**.push_to_hub utils.cached_file",
     "nltk": "download downloader.download ",
-    "stanza": "download Pipeline",
+    "stanza": "download",
     "sklearn": """
         **.fetch_20newsgroups **.fetch_20newsgroups_vectorized **.fetch_california_housing
         **.fetch_covtype **.fetch_kddcup99 **.fetch_lfw_pairs **.fetch_lfw_people
