@@ -18,7 +18,9 @@ def render(report: Report) -> str:
     unread = [f"  {visible(error.path)}: {visible(error.message)}" for error in untold(report)]
     if unread:
         blocks.append("\n".join(["Could not be read:", *unread]))
-    blocks.append("\n".join([*map(visible, report.notes), _summary(report)]))
+    mendable = sum(bool(finding.edits) for finding in report.findings)
+    offer = [f"`--fix` can mend {count(mendable, 'finding')}."] if mendable else []
+    blocks.append("\n".join([*map(visible, report.notes), *offer, _summary(report)]))
     return "\n\n".join(blocks)
 
 

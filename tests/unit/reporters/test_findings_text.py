@@ -4,6 +4,7 @@ import pytest
 
 from dagproof.model import (
     DagOutcome,
+    Edit,
     Finding,
     Kind,
     Related,
@@ -101,6 +102,18 @@ def test_notes_stand_above_the_count():
     report = Report(files=3, notes=("Two findings are in the baseline.", "Second."))
 
     assert render(report) == "Two findings are in the baseline.\nSecond.\n3 files are clean\n"
+
+
+@pytest.mark.parametrize(("number", "words"), [(1, "1 finding"), (2, "2 findings")])
+def test_findings_that_can_be_mended_are_counted(number, words):
+    edits = (Edit(Span("dags/x.py", 1, 1, 1, 1), "a"), Edit(Span("dags/x.py", 2, 1, 2, 1), "b"))
+    found = (*[finding(edits=edits)] * number, finding())
+
+    assert render(Report(found, files=1, notes=("A note.",))).splitlines()[-3:] == [
+        "A note.",
+        f"`--fix` can mend {words}.",
+        f"{number + 1} errors in 1 file",
+    ]
 
 
 def test_findings_follow_the_runs():
