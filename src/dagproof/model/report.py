@@ -60,26 +60,26 @@ class Report:
     """The result of one command.
 
     Attributes:
+        runs: outcomes in the order in which the DAGs were run.
+        tracking: what MLflow holds, when it was among the services.
+        seconds: wall-clock seconds of the whole command.
+        timings: seconds by what they were spent on.
         findings: in order of path and line.
         rules: the rules that were looked for, in order of code.
         files: how many files were looked at.
         errors: the files that could not be read.
         notes: sentences that belong to the whole, such as how much a baseline held back.
-        runs: outcomes in the order in which the DAGs were run.
-        tracking: what MLflow holds, when it was among the services.
-        seconds: wall-clock seconds of the whole command.
-        timings: seconds by what they were spent on.
     """
 
+    runs: tuple[DagOutcome, ...] = ()
+    tracking: Tracking = field(default_factory=Tracking)
+    seconds: float = 0.0
+    timings: Mapping[str, float] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     rules: tuple[Rule[Any], ...] = ()
     files: int = 0
     errors: tuple[Unread, ...] = ()
     notes: tuple[str, ...] = ()
-    runs: tuple[DagOutcome, ...] = ()
-    tracking: Tracking = field(default_factory=Tracking)
-    seconds: float = 0.0
-    timings: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def clean(self) -> bool:

@@ -93,6 +93,9 @@ def _same(path: Path, record: Record, finder: Finder, read: Callable[[Path], byt
             place = finder.child(asker, name[1:])
             if places != ((place,) if place else ()):
                 return False
+        elif name.startswith("~"):
+            if finder.anywhere(asker, name[1:]) != places:
+                return False
         elif finder.find(asker, name) != places:
             return False
     return True

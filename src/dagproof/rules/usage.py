@@ -9,6 +9,8 @@ from dagproof.source.values import Event
 
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
+_CASTS: Final = frozenset({"str", "int", "float", "round"})
+
 _TALK: Final = frozenset({"print", "debug", "info", "warning", "error", "exception", "log"})
 """Names of functions whose arguments are only shown."""
 
@@ -31,9 +33,25 @@ def _assigned(tree: ast.Module, node: ast.AST) -> str | None:
     for statement in tree.body:
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             target = statement.targets[0]
-            if isinstance(target, ast.Name) and node in ast.walk(statement.value):
+            if isinstance(target, ast.Name) and _carries(statement.value, node):
                 return target.id
     return None
+
+
+def _carries(value: ast.expr, node: ast.AST) -> bool:
+    """Say whether a value is that of a node, only written or counted in another way."""
+    if value is node:
+        return True
+    if isinstance(value, ast.Call):
+        plain = isinstance(value.func, ast.Name) and value.func.id in _CASTS
+        inner = [value.func, *value.args] if plain else [value.func]
+    elif isinstance(value, ast.Attribute | ast.Subscript | ast.FormattedValue):
+        inner = [value.value]
+    elif isinstance(value, ast.BinOp):
+        inner = [value.left, value.right]
+    else:
+        inner = value.values if isinstance(value, ast.JoinedStr) else []
+    return any(_carries(one, node) for one in inner)
 
 
 def _read_at_import(tree: ast.AST, reading: Reading) -> Iterator[str]:

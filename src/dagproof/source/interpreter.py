@@ -91,6 +91,9 @@ class Interpreter:
         """Return where the parts of a dotted name are that the running code imports."""
         places = self.finder.find(self.source.path, dotted)
         self.unit.found[self.source.path, dotted] = places
+        if not places and self.unit.wanders:
+            places = self.finder.anywhere(self.source.path, dotted)
+            self.unit.found[self.source.path, f"~{dotted}"] = places
         return places
 
     def child(self, folder: Path, name: str) -> Place | None:

@@ -116,6 +116,11 @@ def _thread(run: Interpreter, node: Node, arguments: list[Value], named: dict[st
     return "threading.Thread()"
 
 
+def _wander(run: Interpreter, _: Node, __: list[Value], ___: dict[str, Value]) -> Value:
+    run.unit.wanders = True
+    return None
+
+
 def _text(value: Value) -> str | None:
     if isinstance(value, ast.Constant) and isinstance(value.value, str):
         return value.value
@@ -151,6 +156,10 @@ KNOWN: Final[dict[str, Known]] = {
     "importlib.import_module": _import,
     "itertools.starmap": _map,
     "multiprocessing.Process": _thread,
+    "site.addsitedir": _wander,
+    "sys.path.append": _wander,
+    "sys.path.extend": _wander,
+    "sys.path.insert": _wander,
     "threading.Thread": _thread,
     "threading.Timer": _thread,
 }

@@ -9,6 +9,9 @@ from typing import Final, Literal, TypeAlias
 
 Entry: TypeAlias = Literal["module", "folder"]
 
+_HOMES: Final = ("src", "lib", "include", "plugins", "dags")
+"""Folders of a repository that are often on the path."""
+
 _NEVER: Final = frozenset({*sys.stdlib_module_names, "airflow"})
 
 
@@ -33,6 +36,7 @@ class Finder:
         self._top = top
         self._libraries = libraries
         self._listings: dict[Path, Mapping[str, frozenset[Entry]]] = {}
+        self._index: dict[str, list[Path]] | None = None
         self._found: dict[tuple[Path, str], tuple[Place, ...]] = {}
 
     def find(self, importer: Path, dotted: str) -> tuple[Place, ...]:
@@ -46,6 +50,28 @@ class Finder:
         if key not in self._found:
             self._found[key] = self._find(importer.parent, dotted.split("."))
         return self._found[key]
+
+    def anywhere(self, importer: Path, dotted: str) -> tuple[Place, ...]:
+        """Return a module of the repository, wherever it is, that only one place can be meant by.
+
+        For files that change `sys.path` themselves. Of several places the nearest is meant.
+        """
+        parts = dotted.split(".")
+        if parts[0] in _NEVER or parts[0] in self._libraries:
+            return ()
+        found = [tuple(self._descend(folder, parts)) for folder in self._homes().get(parts[0], ())]
+        whole = [places for places in found if len(places) == len(parts)]
+        return max(whole, key=lambda places: _near(importer, places), default=())
+
+    def _homes(self) -> Mapping[str, Sequence[Path]]:
+        """Return the folders of the repository that hold a name."""
+        if self._index is None:
+            self._index = {}
+            for folder, folders, _ in os.walk(self._top):
+                folders[:] = [name for name in folders if name[0] not in "._" and "env" not in name]
+                for name in self.listing(Path(folder)):
+                    self._index.setdefault(name, []).append(Path(folder))
+        return self._index
 
     def child(self, folder: Path, name: str) -> Place | None:
         """Return a module or package of a folder."""
@@ -84,6 +110,8 @@ class Finder:
             yield root, True
         for folder in (start, *start.parents):
             yield folder, False
+            if folder == self._top:
+                yield from ((folder / name, False) for name in _HOMES)
             if folder == self._top or self._top not in folder.parents:
                 return
 
@@ -96,6 +124,12 @@ class Finder:
             if place.folder is None:
                 return
             folder = place.folder
+
+
+def _near(importer: Path, places: tuple[Place, ...]) -> int:
+    """Return how much of its path a module shares with the file that imports it."""
+    place = places[-1].file or places[-1].folder or Path()
+    return len(os.path.commonpath([importer, place]))
 
 
 def _listing(folder: Path) -> Mapping[str, frozenset[Entry]]:

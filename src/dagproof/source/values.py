@@ -54,6 +54,7 @@ class Unit:
         dags: `@dag` functions that were defined while it ran, whoever defined them.
         entered: the functions that ran.
         found: what was asked for while it ran, by who asked and for what, and where it was.
+        wanders: whether it imports from folders of its own choice, by `sys.path`.
         done: whether its body has run to its end.
     """
 
@@ -64,6 +65,7 @@ class Unit:
     dags: list[tuple[Function, tuple[Frame, ...]]] = field(default_factory=list)
     entered: set[ast.AST] = field(default_factory=set)
     found: dict[tuple[Path, str], tuple[Place, ...]] = field(default_factory=dict)
+    wanders: bool = False
     done: bool = False
 
     def __post_init__(self) -> None:

@@ -3,12 +3,11 @@
 from typing import Final
 
 READS: Final[dict[str, str]] = {
+    "networkx": "read_gpickle read_gml read_graphml read_edgelist",
     "os": "listdir listdirb scandir walk fwalk readlink read pread",
     "glob": "glob iglob glob0 glob1",
     "glob2": "glob iglob",
-    "pathlib": """
-        **.read_text **.read_bytes **.iterdir **.glob **.rglob **.walk **.readlink
-    """,
+    "pathlib": "**.read_text **.read_bytes **.iterdir **.glob **.rglob **.walk **.readlink",
     "upath": "**.read_text **.read_bytes **.iterdir **.glob **.rglob **.walk",
     "fileinput": "input FileInput",
     "linecache": "getline getlines",
@@ -28,9 +27,7 @@ READS: Final[dict[str, str]] = {
     """,
     "pkgutil": "get_data",
     "pkg_resources": "resource_string resource_stream resource_filename resource_listdir",
-    "configparser": """
-        ConfigParser().read RawConfigParser().read SafeConfigParser().read
-    """,
+    "configparser": "ConfigParser().read RawConfigParser().read SafeConfigParser().read",
     "ConfigParser": "ConfigParser().read RawConfigParser().read SafeConfigParser().read",
     "logging": "config.fileConfig",
     "builtins": "execfile file",
@@ -75,9 +72,7 @@ READS: Final[dict[str, str]] = {
         pandas.read_feather
     """,
     "cudf": "read_csv read_parquet read_json read_orc",
-    "numpy": """
-        load loadtxt genfromtxt fromfile memmap recfromcsv recfromtxt lib.npyio.load
-    """,
+    "numpy": "load loadtxt genfromtxt fromfile memmap recfromcsv recfromtxt lib.npyio.load",
     "scipy": "io.loadmat io.wavfile.read io.mmread sparse.load_npz io.netcdf_file io.readsav",
     "polars": """
         read_csv read_csv_batched read_parquet read_json read_ndjson read_excel read_ods read_ipc
@@ -104,10 +99,7 @@ READS: Final[dict[str, str]] = {
     "datatable": "fread",
     "petl": "fromcsv fromjson fromxlsx fromtsv",
     "geopandas": "read_file read_parquet read_feather GeoDataFrame.from_file list_layers",
-    "fiona": """
-        listlayers
-        collection
-    """,
+    "fiona": "listlayers collection",
     "shapefile": "Reader",
     "pyogrio": "read_dataframe read_info list_layers",
     "osgeo": "gdal.Open ogr.Open gdal.OpenEx",
@@ -162,6 +154,7 @@ READS: Final[dict[str, str]] = {
     "paramiko": "*Key.from_private_key_file",
     "jupytext": "read",
     "face_recognition": "load_image_file",
+    "networkx": "read_gpickle read_gml read_graphml read_edgelist read_adjlist",
 }
 
 WRITES: Final[dict[str, str]] = {
@@ -182,18 +175,14 @@ WRITES: Final[dict[str, str]] = {
         !**.resolve().name.replace !**.read_text().replace !**.absolute().name.replace
         !**.parts[].replace !**.name[].replace !**.stem[].replace !**.as_uri().replace
     """,
-    "upath": """
-        **.write_text **.write_bytes **.mkdir **.touch **.unlink **.rmdir **.rename
-    """,
+    "upath": "**.write_text **.write_bytes **.mkdir **.touch **.unlink **.rmdir **.rename",
     "distutils": """
         dir_util.copy_tree dir_util.mkpath dir_util.remove_tree dir_util.create_tree
         file_util.copy_file file_util.move_file file_util.write_file
     """,
     "send2trash": "send2trash",
     "tempfile": "mkdtemp mkstemp TemporaryDirectory NamedTemporaryFile TemporaryFile",
-    "zipfile": """
-        ZipFile().extractall ZipFile().extract ZipFile().write main
-    """,
+    "zipfile": "ZipFile().extractall ZipFile().extract ZipFile().write main",
     "tarfile": "open().extractall open().extract open().add TarFile().extractall TarFile().extract",
     "py7zr": "SevenZipFile().extractall unpack_7zarchive pack_7zarchive",
     "rarfile": "RarFile().extractall RarFile().extract",
@@ -214,9 +203,7 @@ WRITES: Final[dict[str, str]] = {
     "joblib": "dump Memory().clear",
     "skops": "io.dump",
     "omegaconf": "OmegaConf.save",
-    "numpy": """
-        save savez savez_compressed savetxt
-    """,
+    "numpy": "save savez savez_compressed savetxt",
     "scipy": "io.savemat io.wavfile.write io.mmwrite sparse.save_npz",
     "pandas": """
         ExcelWriter HDFStore to_pickle **.to_csv **.to_parquet **.to_excel **.to_pickle
@@ -270,10 +257,7 @@ WRITES: Final[dict[str, str]] = {
     "datasets": "**.save_to_disk",
     "onnx": "save save_model",
     "graphviz": "Digraph().render Graph().render Source().render",
-    "networkx": """
-        write_gpickle write_gml write_graphml write_edgelist
-        read_gpickle read_gml read_graphml read_edgelist
-    """,
+    "networkx": "write_gpickle write_gml write_graphml write_edgelist",
     "pyminizip": "compress",
     "pyzipper": "AESZipFile().extractall",
     "sklearn": "**.dump_svmlight_file",
