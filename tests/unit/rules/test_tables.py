@@ -297,7 +297,7 @@ EFFECTS = {
     """,
     "DP108": """
         os.environ.__setitem__ os.environ.__delitem__ os.environ.__ior__ os.environ.setdefault
-        os.environ.update os.environ.pop os.putenv os.chdir os.umask locale.setlocale time.tzset
+        os.environ.update os.environ.pop os.putenv
     """,
     "DP109": """
         time.sleep asyncio.sleep gevent.sleep threading.Event().wait

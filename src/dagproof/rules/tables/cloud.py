@@ -119,10 +119,7 @@ CALLS: Final[dict[str, str]] = {
         db.reference().set db.reference().push storage.bucket messaging.send auth.*
         !firestore.client().collection !firestore.client().document
     """,
-    "pyrebase": """
-        initialize_app().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "pyrebase": "initialize_app().** !**.*().**.*().** !**.*().**.*()[].**",
     "azure": """
         **.*Client **.*Client.from_connection_string **.*Client.from_blob_url
         **.*Client.from_container_url **.*Client.from_queue_url **.*Client.from_table_url
@@ -144,10 +141,7 @@ CALLS: Final[dict[str, str]] = {
         core.Datastore.get core.Webservice.* fsspec.AzureMachineLearningFileSystem
     """,
     "msrestazure": "**.get_token azure_active_directory.ServicePrincipalCredentials",
-    "msgraph": """
-        GraphServiceClient().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "msgraph": "GraphServiceClient().** !**.*().**.*().** !**.*().**.*()[].**",
     "msgraphcore": "GraphClient().*",
     "oci": """
         config.from_file **.*Client **.*Client().* auth.signers.* pagination.*
@@ -155,18 +149,9 @@ CALLS: Final[dict[str, str]] = {
     """,
     "ibm_boto3": "client resource client().* resource().**",
     "ibm_watson": "*V1().* *V2().* *V3().*",
-    "ibm_watson_machine_learning": """
-        APIClient APIClient().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
-    "ibm_watsonx_ai": """
-        APIClient APIClient().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
-    "oss2": """
-        Bucket().* Service().* *Iterator StsAuth().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "ibm_watson_machine_learning": "APIClient APIClient().** !**.*().**.*().** !**.*().**.*()[].**",
+    "ibm_watsonx_ai": "APIClient APIClient().** !**.*().**.*().** !**.*().**.*()[].**",
+    "oss2": "Bucket().* Service().* *Iterator StsAuth().** !**.*().**.*().** !**.*().**.*()[].**",
     "aliyunsdkcore": "client.AcsClient().do_action_with_exception client.AcsClient().do_action",
     "alibabacloud_ecs20140526": "client.Client().*",
     "odps": "ODPS ODPS().**",
@@ -174,18 +159,13 @@ CALLS: Final[dict[str, str]] = {
     "tencentcloud": "**.*Client().*",
     "yandexcloud": "SDK().client().* SDK().create_operation_and_get_result",
     "b2sdk": "v1.B2Api().* v2.B2Api().*",
-    "minio": """
-        Minio Minio().* MinioAdmin().* api.Minio api.Minio().* !Minio().get_object().**
-    """,
+    "minio": "Minio Minio().* MinioAdmin().* api.Minio api.Minio().* !Minio().get_object().**",
     "digitalocean": "Manager().* Droplet().*",
     "openstack": """
         connect connect().** connection.Connection connection.Connection().**
         !**.*().**.*().** !**.*().**.*()[].**
     """,
-    "novaclient": """
-        client.Client().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "novaclient": "client.Client().** !**.*().**.*().** !**.*().**.*()[].**",
     "libcloud": "**.get_driver()().* **.get_driver()()",
     "databricks": """
         sdk.WorkspaceClient sdk.AccountClient sdk.WorkspaceClient().** sdk.AccountClient().**
@@ -197,10 +177,7 @@ CALLS: Final[dict[str, str]] = {
         !**.*().**.*().** !**.*().**.*()[].**
     """,
     "databricks_cli": "**.ApiClient **.*Api().* **.*Service().*",
-    "databricks_api": """
-        DatabricksAPI DatabricksAPI().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "databricks_api": "DatabricksAPI DatabricksAPI().** !**.*().**.*().** !**.*().**.*()[].**",
     "deltalake": """
         DeltaTable DeltaTable().to_pandas DeltaTable().to_pyarrow_table DeltaTable().vacuum
         DeltaTable().merge().execute DeltaTable().delete DeltaTable().update write_deltalake

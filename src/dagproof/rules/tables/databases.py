@@ -297,10 +297,7 @@ CALLS: Final[dict[str, str]] = {
     "pandasql": "sqldf",
     "polars": "read_database read_database_uri read_sql",
     "dask": "dataframe.read_sql dataframe.read_sql_table dataframe.read_sql_query",
-    "geopandas": """
-        read_postgis GeoDataFrame.from_postgis
-        **.to_postgis
-    """,
+    "geopandas": "read_postgis GeoDataFrame.from_postgis **.to_postgis",
     "modin": "pandas.read_sql pandas.read_sql_query pandas.read_sql_table",
     "petl": "fromdb todb appenddb",
     "ibis": """

@@ -131,17 +131,12 @@ CALLS: Final[dict[str, str]] = {
     """,
     "ftputil": "FTPHost FTPHost().* FTPHost().path.* !FTPHost().close",
     "aioftp": "Client.context Client().*",
-    "smtplib": """
-        SMTP SMTP_SSL LMTP SMTP().* SMTP_SSL().* LMTP().* !**.set_debuglevel !**.close
-    """,
+    "smtplib": "SMTP SMTP_SSL LMTP SMTP().* SMTP_SSL().* LMTP().* !**.set_debuglevel !**.close",
     "aiosmtplib": "send SMTP().*",
     "yagmail": "SMTP SMTP().send",
     "imaplib": "IMAP4 IMAP4_SSL IMAP4_stream IMAP4().* IMAP4_SSL().*",
     "imapclient": "IMAPClient IMAPClient().*",
-    "imap_tools": """
-        MailBox MailBox().** MailBoxUnencrypted
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "imap_tools": "MailBox MailBox().** MailBoxUnencrypted !**.*().**.*().** !**.*().**.*()[].**",
     "poplib": "POP3 POP3_SSL POP3().* POP3_SSL().* !**.set_debuglevel",
     "nntplib": "NNTP NNTP_SSL NNTP().* NNTP_SSL().*",
     "telnetlib": "Telnet().* !Telnet().close !Telnet().set_debuglevel",
@@ -216,10 +211,7 @@ CALLS: Final[dict[str, str]] = {
     "ping3": "ping verbose_ping",
     "speedtest": "Speedtest Speedtest().*",
     "ntplib": "NTPClient().request",
-    "pyzabbix": """
-        ZabbixAPI ZabbixAPI().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "pyzabbix": "ZabbixAPI ZabbixAPI().** !**.*().**.*().** !**.*().**.*()[].**",
     "pysnmp": "hlapi.**",
     "paho": """
         mqtt.client.Client().connect mqtt.client.Client().publish mqtt.client.Client().subscribe
@@ -246,9 +238,7 @@ CALLS: Final[dict[str, str]] = {
         **.AdminClient().* **.AvroProducer().* **.AvroConsumer().* **.SchemaRegistryClient().*
         **.CachedSchemaRegistryClient().* !**.close
     """,
-    "aiokafka": """
-        **.AIOKafkaProducer().* **.AIOKafkaConsumer().* **.AIOKafkaAdminClient().*
-    """,
+    "aiokafka": "**.AIOKafkaProducer().* **.AIOKafkaConsumer().* **.AIOKafkaAdminClient().*",
     "pykafka": "KafkaClient KafkaClient().**",
     "pika": """
         **.BlockingConnection **.SelectConnection **.BlockingConnection().channel
@@ -298,14 +288,8 @@ CALLS: Final[dict[str, str]] = {
         !**.*().**.*().** !**.*().**.*()[].**
     """,
     "pysolr": "Solr().*",
-    "meilisearch": """
-        Client().** !Client().index
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
-    "typesense": """
-        Client().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "meilisearch": "Client().** !Client().index !**.*().**.*().** !**.*().**.*()[].**",
+    "typesense": "Client().** !**.*().**.*().** !**.*().**.*()[].**",
     "algoliasearch": """
         search_client.SearchClient.create().** search.client.SearchClientSync().*
         !**.*().**.*().** !**.*().**.*()[].**
@@ -336,14 +320,8 @@ CALLS: Final[dict[str, str]] = {
         client.DockerClient().** DockerClient.from_env DockerClient.from_env().** !**.close
     """,
     "podman": "PodmanClient PodmanClient().**",
-    "hvac": """
-        Client().** !Client().adapter.**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
-    "consul": """
-        Consul().** aio.Consul().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "hvac": "Client().** !Client().adapter.** !**.*().**.*().** !**.*().**.*()[].**",
+    "consul": "Consul().** aio.Consul().** !**.*().**.*().** !**.*().**.*()[].**",
     "etcd3": "client client().* Etcd3Client().*",
     "kazoo": "client.KazooClient().start client.KazooClient().*",
     "nacos": "NacosClient().*",
@@ -378,21 +356,10 @@ CALLS: Final[dict[str, str]] = {
     "pymsteams": "connectorcard().send async_connectorcard().send",
     "linebot": "LineBotApi().* v3.messaging.MessagingApi().*",
     "twilio": "rest.Client().**",
-    "sendgrid": """
-        SendGridAPIClient().send SendGridAPIClient().client.** SendGridClient().send
-    """,
-    "mailchimp_marketing": """
-        Client().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
-    "mailjet_rest": """
-        Client().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
-    "postmarker": """
-        core.PostmarkClient().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "sendgrid": "SendGridAPIClient().send SendGridAPIClient().client.** SendGridClient().send",
+    "mailchimp_marketing": "Client().** !**.*().**.*().** !**.*().**.*()[].**",
+    "mailjet_rest": "Client().** !**.*().**.*().** !**.*().**.*()[].**",
+    "postmarker": "core.PostmarkClient().** !**.*().**.*().** !**.*().**.*()[].**",
     "pdpyras": "APISession().* EventsAPISession().* ChangeEventsAPISession().*",
     "pagerduty": "RestApiV2Client().* EventsApiV2Client().*",
     "opsgenie_sdk": "AlertApi().*",
@@ -428,10 +395,7 @@ CALLS: Final[dict[str, str]] = {
         **.prompt_for_user_token
     """,
     "lyricsgenius": "Genius().*",
-    "pytube": """
-        YouTube().** Playlist().** Channel().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "pytube": "YouTube().** Playlist().** Channel().** !**.*().**.*().** !**.*().**.*()[].**",
     "youtube_dl": "YoutubeDL().download YoutubeDL().extract_info",
     "yt_dlp": "YoutubeDL().download YoutubeDL().extract_info",
     "youtube_transcript_api": """
@@ -440,10 +404,7 @@ CALLS: Final[dict[str, str]] = {
     """,
     "pyyoutube": "Api().*",
     "twitchAPI": "twitch.Twitch().*",
-    "riotwatcher": """
-        LolWatcher().** RiotWatcher().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "riotwatcher": "LolWatcher().** RiotWatcher().** !**.*().**.*().** !**.*().**.*()[].**",
     "wikipedia": "page search summary suggest geosearch random",
     "wikipediaapi": "Wikipedia().page().*",
     "newsapi": "**.NewsApiClient().*",
@@ -496,43 +457,26 @@ CALLS: Final[dict[str, str]] = {
         **.DropboxOAuth2FlowNoRedirect().finish !**.close
     """,
     "boxsdk": "Client().** JWTAuth().authenticate_instance JWTAuth.from_settings_file",
-    "notion_client": """
-        Client().** AsyncClient().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "notion_client": "Client().** AsyncClient().** !**.*().**.*().** !**.*().**.*()[].**",
     "airtable": "Airtable().*",
     "pyairtable": "Table().* Api().** Base().** !**.table !**.base",
     "jira": "**.JIRA **.JIRA().*",
     "atlassian": "Confluence().* Jira().* Bitbucket().* Bamboo().* ServiceDesk().*",
     "asana": "Client.access_token().** *Api().*",
-    "zenpy": """
-        Zenpy Zenpy().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
-    "hubspot": """
-        HubSpot().** Client.create().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "zenpy": "Zenpy Zenpy().** !**.*().**.*().** !**.*().**.*()[].**",
+    "hubspot": "HubSpot().** Client.create().** !**.*().**.*().** !**.*().**.*()[].**",
     "github": """
         **.Github().* **.Github().*.* **.Github().get_repo().**
         **.Github().get_organization().** **.Github().get_user().**
         **.GithubIntegration().* !**.close
     """,
     "github3": "login GitHub().* login().**",
-    "ghapi": """
-        all.GhApi all.GhApi().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "ghapi": "all.GhApi all.GhApi().** !**.*().**.*().** !**.*().**.*()[].**",
     "gitlab": "**.Gitlab().auth **.Gitlab().*.** **.Gitlab.from_config().**",
     "jenkins": "Jenkins().*",
     "jenkinsapi": "jenkins.Jenkins jenkins.Jenkins().**",
-    "sonarqube": """
-        SonarQubeClient().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
-    "datadog": """
-        api.*.* statsd.* api.Event.create api.Metric.send DogStatsd().*
-    """,
+    "sonarqube": "SonarQubeClient().** !**.*().**.*().** !**.*().**.*()[].**",
+    "datadog": "api.*.* statsd.* api.Event.create api.Metric.send DogStatsd().*",
     "datadog_api_client": "v1.api.**.*Api().* v2.api.**.*Api().*",
     "newrelic": "agent.initialize agent.register_application",
     "statsd": "StatsClient().*",
@@ -549,10 +493,7 @@ CALLS: Final[dict[str, str]] = {
     "rollbar": "report_message report_exc_info",
     "mixpanel": "Mixpanel().*",
     "amplitude": "Amplitude().*",
-    "braintree": """
-        **.Transaction.* BraintreeGateway().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "braintree": "**.Transaction.* BraintreeGateway().** !**.*().**.*().** !**.*().**.*()[].**",
     "stripe": """
         *.create *.retrieve *.list *.modify *.delete *.search *.auto_paging_iter *.cancel
         *.list().* *.*.create *.*.retrieve *.*.list StripeClient().**
@@ -564,35 +505,23 @@ CALLS: Final[dict[str, str]] = {
     """,
     "woocommerce": "API().*",
     "plaid": "api.plaid_api.PlaidApi().*",
-    "xero": """
-        Xero().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "xero": "Xero().** !**.*().**.*().** !**.*().**.*()[].**",
     "quickbooks": "QuickBooks",
     "simple_salesforce": """
         **.Salesforce **.Salesforce().** **.SalesforceLogin **.SFType().*
         !**.*().**.*().** !**.*().**.*()[].**
     """,
     "salesforce_bulk": "SalesforceBulk SalesforceBulk().*",
-    "salesforce_api": """
-        Salesforce Salesforce().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "salesforce_api": "Salesforce Salesforce().** !**.*().**.*().** !**.*().**.*()[].**",
     "salesforce_bulkipy": "SalesforceBulkipy SalesforceBulkipy().*",
     "pysnow": "Client().resource().*",
     "netsuitesdk": """
         NetSuiteConnection NetSuiteConnection().**
         !**.*().**.*().** !**.*().**.*()[].**
     """,
-    "odoorpc": """
-        ODOO ODOO().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "odoorpc": "ODOO ODOO().** !**.*().**.*().** !**.*().**.*()[].**",
     "erppeek": "Client Client().*",
-    "pyodata": """
-        Client Client().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "pyodata": "Client Client().** !**.*().**.*().** !**.*().**.*()[].**",
     "pyrfc": "Connection Connection().call",
     "tableauserverclient": "Server().*.* Server().auth.* Server().use_server_version",
     "tableau_api_lib": "TableauServerConnection().*",
@@ -603,10 +532,7 @@ CALLS: Final[dict[str, str]] = {
     """,
     "metabase_api": "Metabase_API Metabase_API().*",
     "redash_toolbelt": "Redash().*",
-    "airbyte_api": """
-        AirbyteAPI().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "airbyte_api": "AirbyteAPI().** !**.*().**.*().** !**.*().**.*()[].**",
     "fivetran_provider": "hooks.fivetran.FivetranHook().*",
     "qds_sdk": "**.create **.run **.find **.show **.get_results **.list",
     "prefect": "**.get_client().* deployments.run_deployment",
@@ -636,17 +562,11 @@ CALLS: Final[dict[str, str]] = {
         **.DatahubRestEmitter().emit_mcp **.DatahubRestEmitter().test_connection
         **.DataHubGraph **.DataHubGraph().*
     """,
-    "ckanapi": """
-        RemoteCKAN().** RemoteCKAN().action.*
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "ckanapi": "RemoteCKAN().** RemoteCKAN().action.* !**.*().**.*().** !**.*().**.*()[].**",
     "sodapy": "Socrata().*",
     "swiftclient": "Connection().* client.Connection().* service.SwiftService().*",
     "keystoneauth1": "session.Session().get session.Session().request",
-    "keystoneclient": """
-        **.Client **.Client().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "keystoneclient": "**.Client **.Client().** !**.*().**.*().** !**.*().**.*()[].**",
     "arcgis": "**.GIS **.GIS().** **.FeatureLayer().* **.FeatureSet.from_dict",
     "geopy": """
         geocoders.*().geocode geocoders.*().reverse geocoders.**.geocode geocoders.**.reverse
@@ -667,10 +587,7 @@ CALLS: Final[dict[str, str]] = {
     "meteostat": """
         Hourly().fetch Daily().fetch Stations().fetch Stations().**.fetch Monthly().fetch
     """,
-    "pyowm": """
-        OWM().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "pyowm": "OWM().** !**.*().**.*().** !**.*().**.*()[].**",
     "fastf1": """
         get_session get_event get_event_schedule get_session().load
         events.get_event_schedule events.get_session
@@ -726,28 +643,16 @@ CALLS: Final[dict[str, str]] = {
         !**.*().**.*().** !**.*().**.*()[].**
     """,
     "cohere": "Client().* ClientV2().*",
-    "mistralai": """
-        **.Mistral().** **.MistralClient().*
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
-    "groq": """
-        Groq().** AsyncGroq().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "mistralai": "**.Mistral().** **.MistralClient().* !**.*().**.*().** !**.*().**.*()[].**",
+    "groq": "Groq().** AsyncGroq().** !**.*().**.*().** !**.*().**.*()[].**",
     "ollama": "chat generate embeddings embed pull list show Client().*",
-    "replicate": """
-        run predictions.* models.* Client().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "replicate": "run predictions.* models.* Client().** !**.*().**.*().** !**.*().**.*()[].**",
     "litellm": "completion embedding acompletion",
     "google.generativeai": """
         GenerativeModel().generate_content GenerativeModel().count_tokens list_models embed_content
         GenerativeModel().start_chat().send_message upload_file get_model
     """,
-    "google.genai": """
-        Client().**
-        !**.*().**.*().** !**.*().**.*()[].**
-    """,
+    "google.genai": "Client().** !**.*().**.*().** !**.*().**.*()[].**",
     "voyageai": "Client().*",
     "tiktoken": "get_encoding encoding_for_model",
     "langchain": """
@@ -822,9 +727,7 @@ CALLS: Final[dict[str, str]] = {
         FeatureStore().write_to_online_store FeatureStore().get_feature_service
     """,
     "hopsworks": "login login().**",
-    "kfp": """
-        Client Client().* client.Client client.Client().* dsl.RegistryClient
-    """,
+    "kfp": "Client Client().* client.Client client.Client().* dsl.RegistryClient",
     "zenml": "client.Client client.Client().*",
     "sagemaker": """
         Session get_execution_role session.Session Session().* session.Session().*

@@ -55,9 +55,7 @@ CALLS: Final[dict[str, str]] = {
     "torch": "rand randn randint randperm normal rand_like randn_like bernoulli multinomial",
     "tensorflow": "random.uniform random.normal random.shuffle random.truncated_normal",
     "scipy": "stats.*.rvs",
-    "secrets": """
-        token_bytes token_hex token_urlsafe choice randbelow randbits SystemRandom().*
-    """,
+    "secrets": "token_bytes token_hex token_urlsafe choice randbelow randbits SystemRandom().*",
     "os": "urandom getrandom getpid getppid times getloadavg",
     "psutil": """
         cpu_percent cpu_times virtual_memory swap_memory disk_usage net_io_counters boot_time pids
@@ -77,4 +75,5 @@ CALLS: Final[dict[str, str]] = {
     "namesgenerator": "get_random_name",
     "randomname": "get_name generate",
     "bson": "ObjectId objectid.ObjectId",
+    "cryptography": "fernet.Fernet.generate_key",
 }
