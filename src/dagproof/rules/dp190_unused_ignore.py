@@ -1,6 +1,6 @@
 """DP190: an ignore comment covers nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from dagproof.model import Edit, Hit, Kind, Rule, Severity, Span
@@ -11,10 +11,10 @@ def check(judged: JudgedIgnore) -> Iterator[Hit]:
     """Yield the words of a comment whose rules found nothing that it covers."""
     ignore = judged.ignore
     span = Span(judged.path, ignore.line, ignore.column, ignore.line, ignore.end_column)
-    useless = judged.unused == ignore.words
+    kept = [word for word in ignore.words if word not in judged.unused]
+    edit = _shortened(judged.path, ignore, kept) if kept else _removed(judged.path, ignore)
     for word in judged.unused:
-        edits = (_removal(judged.path, ignore),) if useless and word == ignore.words[0] else ()
-        yield Hit(span, f"`{word}` is ignored {_where(ignore)}", edits=edits)
+        yield Hit(span, f"`{word}` is ignored {_where(ignore)}", edits=(edit,))
 
 
 def _where(ignore: Ignore) -> str:
@@ -26,7 +26,14 @@ def _where(ignore: Ignore) -> str:
     return "nowhere: no code follows the comment"
 
 
-def _removal(path: str, ignore: Ignore) -> Edit:
+def _shortened(path: str, ignore: Ignore, kept: Sequence[str]) -> Edit:
+    """Leave the words that are of use in the brackets."""
+    start = ignore.excerpt.index("[", ignore.column) + 2
+    end = ignore.excerpt.index("]", start - 1) + 1
+    return Edit(Span(path, ignore.line, start, ignore.line, end), ", ".join(kept))
+
+
+def _removed(path: str, ignore: Ignore) -> Edit:
     """Take the comment away with the blanks before it, or its line where there is nothing else."""
     before = ignore.excerpt[: ignore.column - 1]
     after = ignore.excerpt[ignore.end_column - 1 :]

@@ -28,9 +28,18 @@ def test_comment_is_removed_with_the_blanks_before_it(text, span):
     assert (edit.span, edit.text) == (Span("a.py", *span), "")
 
 
-def test_comment_goes_once_though_all_its_words_are_useless():
-    assert len(edits("x()  # dagproof: ignore[DP101,DP102] r", ("DP101", "DP102"))) == 1
+def test_all_findings_of_a_comment_offer_the_same_edit():
+    both = edits("x()  # dagproof: ignore[DP101,DP102] r", ("DP101", "DP102"))
+
+    assert len(both) == 2
+    assert len(set(both)) == 1
 
 
-def test_comment_stays_while_one_of_its_words_is_of_use():
-    assert edits("x()  # dagproof: ignore[DP101,DP102] r", ("DP102",)) == []
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [("DP101,DP102", "DP102"), (" DP102 , DP101 ", "DP102"), ("DP102,DP101,x", "DP102, x")],
+)
+def test_words_of_use_stay(words, kept):
+    (edit,) = edits(f"y = [x()]  # dagproof: ignore[{words}] r")
+
+    assert (edit.span, edit.text) == (Span("a.py", 1, 31, 1, 31 + len(words)), kept)

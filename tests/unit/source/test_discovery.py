@@ -92,6 +92,16 @@ def test_gitignore_is_heeded_at_every_level(repository):
     assert repository.relative(found.skipped) == ["build", "dags/b.py"]
 
 
+def test_what_is_skipped_is_listed_in_order(repository):
+    repository.add("z/a.py", "b.py", "a/c.py")
+
+    assert repository.relative(repository.look("z", "", exclude=["*.py", "a"]).skipped) == [
+        "a",
+        "b.py",
+        "z/a.py",
+    ]
+
+
 def test_gitignore_above_the_named_folder_is_heeded(repository):
     repository.add("dags/sub/a.py", "dags/sub/b.py")
     repository.add(".gitignore", text="dags/sub/b.py\n")
@@ -179,17 +189,19 @@ def test_folder_called_like_a_file_is_told_and_walked(repository):
     )
 
 
-def test_link_to_nothing_is_told(repository):
+def test_everything_that_cannot_be_read_is_told_in_order(repository):
     repository.add("a.py")
     (repository.root / "b.py").symlink_to("nowhere.py")
     (repository.root / "round.py").symlink_to("round.py")
     (repository.root / "notes").symlink_to("nowhere")
+    (repository.root / "c.py").mkdir()
 
     found = repository.look()
 
     assert repository.relative(found.files) == ["a.py"]
     assert [(path.name, why) for path, why in found.unread] == [
         ("b.py", "it is a link to nothing; mend or remove the link"),
+        ("c.py", "it is a folder; rename it, a name in `.py` is a file's"),
         ("round.py", "it is a link to nothing; mend or remove the link"),
     ]
 

@@ -70,6 +70,13 @@ def test_finding_that_is_gone_is_stale(held, finding):
     assert gone.startswith("2 findings of the baseline are gone, as in dags/a.py: write it anew")
 
 
+def test_notes_count_as_people_do(held, finding):
+    several = [finding(line=line, excerpt="x()") for line in (1, 2)]
+
+    assert held(several, several).notes == ("2 known findings are held back by the baseline.",)
+    assert held(several[:1], []).notes[0].startswith("1 finding of the baseline is gone, as in ")
+
+
 def test_nothing_to_say_is_not_said(held):
     assert held([], []).notes == ()
 
@@ -142,10 +149,13 @@ def test_damaged_file_is_refused_with_the_way_out(root, text, expected):
     with pytest.raises(UsageError, match=r"baseline\.json is no baseline.*`--write-base") as caught:
         read(root / "baseline.json")
     assert expected in str(caught.value)
+    assert str(caught.value).startswith(f"{root / 'baseline.json'} is no baseline")
 
 
 def test_missing_file_is_refused_with_the_way_out(root):
-    with pytest.raises(UsageError, match=r"There is no baseline .*/b: write it with `--write-base"):
+    with pytest.raises(
+        UsageError, match=r"^There is no baseline .*/b: write it with `--write-baseline`\.$"
+    ):
         read(root / "b")
 
 

@@ -80,6 +80,8 @@ def test_word_that_names_no_rule_is_refused_with_the_nearest(selected, word, off
 def test_refusal_names_where_the_word_stands(selected):
     with pytest.raises(UsageError, match=r"^tool\.dagproof\.ignore: there is no rule `X`"):
         selected(left_out=["X"], where=("--select", "tool.dagproof.ignore"))
+    with pytest.raises(UsageError, match=r"^--ignore: there is no rule `X`"):
+        selected(left_out=["X"])
 
 
 @pytest.mark.parametrize(
@@ -136,7 +138,7 @@ def test_finding_that_nobody_weighs_stays_as_it_is(settled, finding):
 
 
 def test_unknown_words_of_the_settings_are_refused_by_key(settled):
-    with pytest.raises(UsageError, match=r"tool\.dagproof\.per-file-ignores\.'a/\*': .*`X`"):
+    with pytest.raises(UsageError, match=r"^tool\.dagproof\.per-file-ignores\.'a/\*': .*`X`"):
         settled([], {"a/*": ["X"]})
-    with pytest.raises(UsageError, match=r"tool\.dagproof\.severity: .* `Y`"):
+    with pytest.raises(UsageError, match=r"^tool\.dagproof\.severity: .* `Y`"):
         settled([], severity={"Y": "note"})
