@@ -11,7 +11,6 @@ CALLS: Final[dict[str, str]] = {
         **.Variable.get **.Variable.set **.Variable.delete **.Variable.update
         **.Variable.setdefault **.Variable.keys **.Variable.get_variable_from_secrets
         **.Variable.check_for_write_conflict
-        **.Variable().get_val **.Variable().rotate_fernet_key
 
         **.*Hook.get_connection **.*Hook.get_connections **.*Hook.get_hook **.*Hook.aget_hook
         **.*Hook.aget_connection **.*Hook.get_conn

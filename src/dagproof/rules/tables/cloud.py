@@ -7,7 +7,9 @@ CALLS: Final[dict[str, str]] = {
         client resource Session session.Session setup_default_session
         client().* client().get_paginator().paginate client().get_paginator().paginate().*
         client().get_waiter().wait client().meta.client.*
-        !client().get_paginator !client().get_waiter !client().can_paginate
+        !**.get_paginator !**.get_waiter !**.can_paginate !resource().Bucket !resource().Table
+        !resource().Object !resource().Queue !resource().Topic !resource().Bucket().Object
+        !**.generate_presigned_url !**.get_available_resources !**.get_available_services
         !client().close
         resource().** Session().** session.Session().** !**.Session().client().exceptions.**
         s3.transfer.S3Transfer().*

@@ -154,7 +154,6 @@ READS: Final[dict[str, str]] = {
     "paramiko": "*Key.from_private_key_file",
     "jupytext": "read",
     "face_recognition": "load_image_file",
-    "networkx": "read_gpickle read_gml read_graphml read_edgelist read_adjlist",
 }
 
 WRITES: Final[dict[str, str]] = {

@@ -24,10 +24,14 @@ CALLS: Final[dict[str, str]] = {
     "tensorflow": """
         **.load_model **.saved_model.load keras.applications.** **.load_weights
         **.lite.Interpreter compat.v1.saved_model.load
+        !**.preprocess_input !**.decode_predictions
     """,
     "tensorflow_hub": "load KerasLayer Module",
     "tf_keras": "**.load_model **.load_weights",
-    "keras": "**.load_model **.load_weights applications.**",
+    "keras": """
+        **.load_model **.load_weights applications.**
+        !**.preprocess_input !**.decode_predictions
+    """,
     "keras_nlp": "**.from_preset",
     "keras_hub": "**.from_preset",
     "transformers": "**.from_pretrained pipeline pipelines.pipeline pipeline()",
@@ -75,7 +79,6 @@ CALLS: Final[dict[str, str]] = {
     "paddle": "load jit.load",
     "deepface": "DeepFace.build_model",
     "insightface": "app.FaceAnalysis().prepare model_zoo.get_model",
-    "mediapipe": "solutions.**",
     "ultralytics": "YOLO",
     "detectron2": "engine.DefaultPredictor model_zoo.get",
     "segmentation_models_pytorch": "**.from_pretrained",
@@ -100,7 +103,6 @@ CALLS: Final[dict[str, str]] = {
     "autogluon": "**.load",
     "fastai": "**.load_learner",
     "prophet": "serialize.model_from_json",
-    "statsmodels": "**.load **.load_pickle",
     "pmdarima": "**.load",
     "sktime": "**.load mlflow_sktime.load_model",
     "darts": "models.*.load models.**.load **.load_from_checkpoint",
@@ -113,5 +115,5 @@ CALLS: Final[dict[str, str]] = {
     "faiss": "read_index",
     "hnswlib": "Index().load_index",
     "pyspark": "ml.**.load ml.**.read().load",
-    "shap": "**.load",
+    "statsmodels": "**.load_pickle",
 }
