@@ -55,6 +55,8 @@ class Body:
         returned: the values that it gives back, and where.
         calls: the calls of things outside the repository, in order, also those of its helpers.
         watch: is shown the nodes that take a `Text`.
+        generates: whether it yields.
+        budget: how many more calls of helpers are followed.
     """
 
     function: Function
@@ -65,6 +67,8 @@ class Body:
     watch: Watcher | None = None
     active: tuple[ast.AST, ...] = ()
     locals: frozenset[str] = frozenset()
+    generates: bool = False
+    budget: list[int] = field(default_factory=lambda: [_MOST_CALLS])
 
     @property
     def source(self) -> SourceFile:
@@ -466,7 +470,14 @@ def _call(body: Body, node: ast.Call) -> Known:
     if callee in ("builtins.list", "builtins.tuple", "builtins.sorted", "builtins.dict"):
         first = positional[0] if positional and not named else None
         return first if isinstance(first, Container) else None
+    if callee == "builtins.float" and positional and _is_nan(positional[0]):
+        return "#nan"
     return result_of(f"{callee}()", node)
+
+
+def _is_nan(value: Known) -> bool:
+    text = value.value if isinstance(value, ast.Constant) else None
+    return isinstance(text, str) and text.strip().lower().lstrip("+-") in ("nan", "inf", "infinity")
 
 
 def _helper(
@@ -474,8 +485,9 @@ def _helper(
 ) -> Known:
     if callee.role not in ("plain", "static") or callee.node in body.active:
         return None
-    if len(body.active) > _DEEPEST or _is_generator(callee):
-        return result_of("#generator") if _is_generator(callee) else None
+    if len(body.active) > _DEEPEST or body.budget[0] <= 0:
+        return None
+    body.budget[0] -= 1
     for one in node.keywords:
         if one.arg is None:
             value = evaluate(body, one.value)
@@ -485,10 +497,12 @@ def _helper(
         positional = []
     inner = Body(
         callee, bind(callee, positional, named), (*body.chain, (body.source, node)),
-        watch=body.watch, active=body.active,
+        watch=body.watch, active=body.active, budget=body.budget,
     )  # fmt: skip
     _run(inner)
     body.calls += inner.calls
+    if inner.generates:
+        return None if getattr(callee.node, "decorator_list", None) else "#generator"
     if not inner.returned or isinstance(callee.node, ast.AsyncFunctionDef):
         return None
     first = inner.returned[0][1]
@@ -497,22 +511,7 @@ def _helper(
 
 
 _DEEPEST: Final = 5
-
-
-def _is_generator(function: Function) -> bool:
-    return any(isinstance(one, ast.Yield | ast.YieldFrom) for one in own_nodes(function.node))
-
-
-def own_nodes(function: ast.AST) -> Iterable[ast.AST]:
-    """Yield the nodes of a function without those of the functions inside it."""
-    queue = list(ast.iter_child_nodes(function))
-    while queue:
-        node = queue.pop()
-        yield node
-        if not isinstance(
-            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
-        ):
-            queue.extend(ast.iter_child_nodes(node))
+_MOST_CALLS: Final = 100
 
 
 def _of_container(
@@ -670,6 +669,12 @@ def _await(body: Body, node: ast.Await) -> Known:
     return None
 
 
+def _yield(body: Body, node: ast.Yield | ast.YieldFrom) -> None:
+    body.generates = True
+    if node.value is not None:
+        evaluate(body, node.value)
+
+
 _EXPRESSIONS: Final[dict[type[ast.expr], Callable[[Body, Any], Known]]] = {
     ast.Attribute: _attribute, ast.Await: _await, ast.BinOp: _binary, ast.BoolOp: _bool,
     ast.Call: _call, ast.Compare: _compare, ast.Dict: _dict, ast.DictComp: _comprehension,
@@ -677,6 +682,7 @@ _EXPRESSIONS: Final[dict[type[ast.expr], Callable[[Body, Any], Known]]] = {
     ast.Lambda: _lambda, ast.List: _display, ast.ListComp: _comprehension, ast.Name: _name,
     ast.NamedExpr: _walrus, ast.Set: _display, ast.SetComp: _comprehension,
     ast.Subscript: _subscript, ast.Tuple: _display, ast.UnaryOp: _unary,
+    ast.Yield: _yield, ast.YieldFrom: _yield,
 }  # fmt: skip
 
 _BUILTINS: Final = {name: f"builtins.{name}" for name in dir(__import__("builtins"))}
