@@ -81,6 +81,14 @@ def test_nothing_to_say_is_not_said(held):
     assert held([], []).notes == ()
 
 
+def test_stale_entries_come_in_order(root, finding):
+    write(root / "baseline.json", [finding(code) for code in CODES], root)
+    entries = read(root / "baseline.json")[::-1]
+
+    stale = hold_back([], entries, root, looked_at=["dags/a.py"], ran=CODES).stale
+    assert [entry.code for entry in stale] == ["DP101", "DP102"]
+
+
 def test_what_was_not_looked_at_is_not_stale(held, finding):
     assert held([finding()], [], looked_at=()).stale == ()
     assert held([finding()], [], ran=("DP102",)).stale == ()

@@ -70,6 +70,10 @@ def test_line_ends_stay_as_they_are(end):
     )
 
 
+def test_file_without_a_line_end_gets_the_usual_one():
+    assert after(b"x = 1", offer((1, 1, 1, 1, "import a\r\n"))) == b"import a\nx = 1"
+
+
 def test_mark_and_encoding_stay_as_they_are():
     marked = codecs.BOM_UTF8 + "x = 'ü'\n".encode()
     latin = "# -*- coding: latin-1 -*-\nx = 'ü'\n".encode("latin-1")
@@ -129,6 +133,7 @@ def test_edit_that_changes_nothing_is_no_change():
         (b"# coding: latin-1\nx\n", "'\u20ac'", "its encoding has no such character"),
         (b"# coding: nonsense\nx\n", "y", "its encoding is unknown or wrong"),
         (b"x = '\xff'\n", "y", "its encoding is unknown or wrong"),
+        (b"x\ny\nz = '\xff'\n", "y", "its encoding is unknown or wrong"),
     ],
 )
 def test_file_that_would_break_is_left_alone(data, text, why):
@@ -148,7 +153,9 @@ def test_file_that_went_away_does_not_keep_others_from_being_mended():
     result = apply(findings, read)
 
     assert result.contents == {"c.py": b"y\n"}
-    assert [why.path for why in result.refused] == ["b.py"]
+    assert result.refused == (
+        Unread("b.py", "its fixes are not applied: it cannot be read: No such file or directory"),
+    )
 
 
 def test_warnings_of_the_file_are_not_told(recwarn):
