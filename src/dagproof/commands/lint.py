@@ -5,6 +5,8 @@ from pathlib import Path
 
 from dagproof.commands import reporting
 from dagproof.config import load_settings
+from dagproof.model import Report
+from dagproof.terminal import write_report
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -56,7 +58,20 @@ def _lint(options: argparse.Namespace) -> int:
         fix=options.fix and not options.diff,
     )
     report = lint(load_settings(Path.cwd()), request)
-    return reporting.tell(report, options)
+    return _show_changes(report, options) if options.diff else reporting.tell(report, options)
+
+
+def _show_changes(report: Report, options: argparse.Namespace) -> int:
+    """Write what `--fix` would change; return 1 if it would change anything."""
+    from dagproof.verdict import fixes
+
+    fixed = fixes.apply(report.findings, _read)
+    write_report(fixes.diff(fixed.contents, _read), options.output)
+    return 1 if fixed.contents else 0
+
+
+def _read(path: str) -> bytes:
+    return Path(path).read_bytes()
 
 
 def _words(text: str) -> list[str]:

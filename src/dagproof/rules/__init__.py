@@ -18,11 +18,20 @@ from dagproof.rules import (
     dp111_runtime_varying_value,
     dp112_heavy_import,
     dp113_model_load_at_import,
+    dp114_hardcoded_secret,
+    dp120_uncalled_dag,
+    dp121_duplicate_dag_id,
+    dp122_missing_xcom_source,
+    dp123_missing_trigger_target,
+    dp124_undeclared_pool,
+    dp125_undeclared_connection,
+    dp126_undeclared_variable,
     dp190_unused_ignore,
     dp191_ignore_without_reason,
     dp192_unknown_ignore,
 )
 from dagproof.rules.reading import Reading
+from dagproof.rules.repository import Repository
 from dagproof.source.comments import JudgedIgnore
 
 READING: Final[tuple[Rule[Reading], ...]] = (
@@ -40,8 +49,20 @@ READING: Final[tuple[Rule[Reading], ...]] = (
     dp111_runtime_varying_value.RULE,
     dp112_heavy_import.RULE,
     dp113_model_load_at_import.RULE,
+    dp114_hardcoded_secret.RULE,
+    dp120_uncalled_dag.RULE,
+    dp122_missing_xcom_source.RULE,
 )
 """Rules that look at one module at a time."""
+
+REPOSITORY: Final[tuple[Rule[Repository], ...]] = (
+    dp121_duplicate_dag_id.RULE,
+    dp123_missing_trigger_target.RULE,
+    dp124_undeclared_pool.RULE,
+    dp125_undeclared_connection.RULE,
+    dp126_undeclared_variable.RULE,
+)
+"""Rules that look at all modules at once."""
 
 COMMENTS: Final[tuple[Rule[JudgedIgnore], ...]] = (
     dp190_unused_ignore.RULE,
@@ -51,6 +72,6 @@ COMMENTS: Final[tuple[Rule[JudgedIgnore], ...]] = (
 """Rules that look at one ignore comment at a time."""
 
 RULES: Final[tuple[Rule[Any], ...]] = tuple(
-    sorted((*READING, *COMMENTS), key=lambda rule: rule.code)
+    sorted((*READING, *REPOSITORY, *COMMENTS), key=lambda rule: rule.code)
 )
 """All rules, in order of code."""

@@ -10,6 +10,7 @@ from typing import Any
 from dagproof.model import Finding, Hit, Related, Rule, Span
 from dagproof.rules.definitions import name_node
 from dagproof.rules.entry_points import LIBRARIES, watched
+from dagproof.rules.facts import Facts, facts
 from dagproof.rules.reading import Reading
 from dagproof.source.comments import Ignore, ignores
 from dagproof.source.file import SourceFile, parse
@@ -32,6 +33,7 @@ class Record:
         imports: the modules of the repository that it imports, with the way to the statement.
         lookups: where the modules were that it asked for; elsewhere, it says something else.
         dags_called: the names of `@dag` functions of other modules that it calls.
+        facts: what it tells the other modules, if a rule asks.
         ignores: its comments that ask for findings to be left out.
         problem: why it is no Python, else None.
     """
@@ -43,6 +45,7 @@ class Record:
     imports: tuple[tuple[Path, tuple[Related, ...]], ...]
     lookups: Lookups
     dags_called: frozenset[Span]
+    facts: Facts | None
     ignores: tuple[Ignore, ...]
     problem: str | None
 
@@ -62,6 +65,7 @@ class Reader:
         show: gives the path of a file as findings show it.
         rules: those to look for.
         entries: the files that Airflow imports by itself.
+        names: whether facts hold names of pools and the like; None for no facts at all.
     """
 
     def __init__(
@@ -73,6 +77,7 @@ class Reader:
         show: Callable[[Path], str],
         rules: Sequence[Rule[Reading]],
         entries: Collection[Path],
+        names: bool | None,
     ) -> None:
         self.finder = Finder(roots, top, LIBRARIES)
         self.records: dict[Path, Record] = {}
@@ -81,6 +86,7 @@ class Reader:
         self._show = show
         self._rules = rules
         self._entries = entries
+        self._names = names
         self._sources: dict[str, SourceFile] = {}
 
     def read(self, path: Path) -> None:
@@ -112,9 +118,13 @@ class Reader:
             imports=tuple(_imports(unit)),
             lookups=unit.found,
             dags_called=frozenset(_dags_called(unit)),
+            facts=self._facts(reading),
             ignores=ignores(source.text) if b"dagproof:" in source.data else (),
             problem=source.problem,
         )
+
+    def _facts(self, reading: Reading) -> Facts | None:
+        return None if self._names is None else facts(reading, names=self._names)
 
     def _finding(self, rule: Rule[Any], hit: Hit) -> Finding:
         source = self._sources.get(hit.span.path)

@@ -1,4 +1,4 @@
-"""Composes reading: from paths to a report, without Airflow."""
+"""Composes reading: files in, rules applied, a report out."""
 
 import dataclasses
 import gc
@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from dagproof.config import Settings
-from dagproof.entries import Entries, show
+from dagproof.lint import across
+from dagproof.lint.entries import Entries, show
 from dagproof.model import Finding, Related, Report, Rule, Span, Unread
 from dagproof.model.cache import cache_folder
-from dagproof.rules import COMMENTS, READING, RULES, memory
+from dagproof.rules import COMMENTS, READING, REPOSITORY, RULES, memory
 from dagproof.rules.dp120_uncalled_dag import RULE as UNCALLED
 from dagproof.rules.reader import Reader, Record
 from dagproof.verdict import baseline, fixes
@@ -69,7 +70,10 @@ def lint(settings: Settings, request: LintRequest) -> Report:
     entries = Entries(settings, request.paths)
     records = _records(settings, request, entries, rules)
     reached = tuple(_reached(entries.files, records))
-    findings = _judged(settings, [*entries.findings(), *_found(reached)], reached, rules)
+    found = [*entries.findings(), *_found(reached)]
+    if _asks_repository(rules):
+        found += across.findings(settings, request.paths, [one for one, _ in reached], rules)
+    findings = _judged(settings, found, reached, rules)
     notes = []
     if request.write_baseline:
         file = request.baseline or settings.baseline or settings.root / BASELINE
@@ -136,9 +140,16 @@ def _records(
         show=show,
         rules=[rule for rule in READING if rule in rules],
         entries=files,
+        names=bool(settings.manifests) if _asks_repository(rules) else None,
     )
     remembers = request.cached and len(entries.files) > _FEW
-    parts = (*map(str, roots), settings.root, Path.cwd(), *(rule.code for rule in rules))
+    parts = (
+        *map(str, roots),
+        settings.root,
+        Path.cwd(),
+        settings.manifests,
+        *(rule.code for rule in rules),
+    )
     file = cache_folder(os.environ) / "lint" / f"{_name(settings.root)}.pickle"
     if remembers:
         key = memory.key(parts)
@@ -149,6 +160,10 @@ def _records(
     if remembers and len(reader.records) != before:
         memory.save(file, key, reader.records)
     return reader.records
+
+
+def _asks_repository(rules: Sequence[Rule[Any]]) -> bool:
+    return any(rule in rules for rule in REPOSITORY)
 
 
 def _name(root: Path) -> str:
