@@ -4,7 +4,6 @@ import argparse
 import contextlib
 import json
 import os
-import pdb  # noqa: T100 - `--pdb` is what it is for
 import signal
 import sys
 from collections.abc import Sequence
@@ -177,6 +176,8 @@ def _services_down(_: argparse.Namespace) -> int:
 
 
 def _debug(error: BaseException) -> None:
+    import pdb  # noqa: T100 - `--pdb` is what it is for
+
     print(f"\n{type(error).__name__}: {error}", file=sys.__stderr__)
     pdb.post_mortem(error.__traceback__)
 

@@ -316,7 +316,7 @@ def test_debugger_has_a_day_and_keeps_its_process(fake):
 
 def test_debugger_opens_where_the_task_failed(fake, monkeypatch, capsys):
     opened = []
-    monkeypatch.setattr(cli.pdb, "post_mortem", opened.append)
+    monkeypatch.setattr("pdb.post_mortem", opened.append)
     monkeypatch.setattr(sys, "__stderr__", sys.stderr)
     debugger = asked(fake, "--pdb").options.debugger
     with pytest.raises(ValueError, match="no rows") as caught:
