@@ -37,7 +37,8 @@ class _Walk:
     files: dict[str, str] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
     skipped: set[str] = field(default_factory=set)
-    folders: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+    folders: list[tuple[str, str, Ignores]] = field(default_factory=list)
     links: list[tuple[str, Ignores]] = field(default_factory=list)
 
 
@@ -58,9 +59,11 @@ def find_files(paths: Sequence[Path], *, root: Path, exclude: Sequence[str] = ()
     walk = _Walk(os.path.abspath(root), exclude)  # noqa: PTH100 - resolve() follows links
     for path in paths:
         _take_named(walk, os.path.abspath(path), path)  # noqa: PTH100 - the same
-    # Links come last, so that a file is known by its own path where it has one.
-    while walk.links:
-        _take_link(walk, *walk.links.pop())
+    while walk.folders or walk.links:
+        if walk.folders:
+            _walk_folder(walk, *walk.folders.pop())
+        else:  # links come last, so that a file is known by its own path where it has one
+            _take_link(walk, *walk.links.pop())
     return Discovery(
         files=tuple(Path(path) for path in sorted(walk.files.values())),
         unread=tuple((Path(path), why) for path, why in sorted(walk.unread.items())),
@@ -75,29 +78,35 @@ def is_dag_file(data: bytes) -> bool:
 
 
 def _take_named(walk: _Walk, path: str, named: Path) -> None:
-    if named.is_dir():
-        ignores = ignores_above(path, walk.root, walk.exclude)
-        _walk_folder(walk, path, os.path.realpath(path), ignores)
-    elif named.is_file():
-        _take_file(walk, path, os.path.realpath(path))
-    elif named.exists():
-        walk.unread[path] = "it is no regular file; name a file or a folder"
-    elif named.is_symlink():
-        raise UsageError(f"{named} is a link to nothing; mend the link, or name another path.")
-    else:
-        raise UsageError(f"There is no file or folder {named}; name one that is there.")
+    try:
+        if named.is_dir():
+            ignores = ignores_above(path, walk.root, walk.exclude)
+            walk.folders.append((path, os.path.realpath(path), ignores))
+        elif named.is_file():
+            _take_file(walk, path, os.path.realpath(path))
+        elif named.exists():
+            walk.unread[path] = "it is no regular file; name a file or a folder"
+        elif named.is_symlink():
+            raise UsageError(f"{named} is a link to nothing; mend the link, or name another path.")
+        else:
+            raise UsageError(f"There is no file or folder {named}; name one that is there.")
+    except OSError as error:
+        walk.unread[path] = f"it cannot be reached: {error.strerror}"
 
 
 def _take_link(walk: _Walk, path: str, ignores: Ignores) -> None:
     link = Path(path)
-    if link.is_dir():
-        _take_folder(walk, path, os.path.realpath(path), ignores)
-    elif link.is_file():
-        _take_file(walk, path, os.path.realpath(path))
-    elif link.exists():
-        walk.unread[path] = "it is no regular file; move or rename it"
-    else:
-        walk.unread[path] = "it is a link to nothing; mend or remove the link"
+    try:
+        if link.is_dir():
+            _take_folder(walk, path, os.path.realpath(path), ignores)
+        elif link.is_file():
+            _take_file(walk, path, os.path.realpath(path))
+        elif link.exists():
+            walk.unread[path] = "it is no regular file; move or rename it"
+        else:
+            walk.unread[path] = "it is a link to nothing; mend or remove the link"
+    except OSError as error:
+        walk.unread[path] = f"it cannot be reached: {error.strerror}"
 
 
 def _take_file(walk: _Walk, path: str, real: str) -> None:
@@ -110,13 +119,13 @@ def _take_file(walk: _Walk, path: str, real: str) -> None:
 def _take_folder(walk: _Walk, path: str, real: str, ignores: Ignores) -> None:
     if path.endswith(".py"):
         walk.unread[path] = "it is a folder; rename it, a name in `.py` is a file's"
-    _walk_folder(walk, path, real, ignores)
+    walk.folders.append((path, real, ignores))
 
 
 def _walk_folder(walk: _Walk, path: str, real: str, above: Ignores) -> None:
-    if real in walk.folders:
+    if real in walk.seen:
         return
-    walk.folders.add(real)
+    walk.seen.add(real)
     try:
         with os.scandir(path) as listing:
             entries = list(listing)

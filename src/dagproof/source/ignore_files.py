@@ -84,8 +84,11 @@ def _there(path: str) -> bool:
 
 
 def _lines(path: str) -> list[str]:
-    """Return the lines; an ignore file that cannot be read ignores nothing."""
+    """Return the lines; what is no file that can be read ignores nothing."""
+    file = Path(path)
     try:
-        return Path(path).read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
+        if not file.is_file():  # opening a pipe would wait for ever
+            return []
+        return file.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
     except OSError:
         return []

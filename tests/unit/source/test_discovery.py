@@ -247,6 +247,43 @@ def test_folder_without_permission_is_told(repository, monkeypatch):
     assert [why for _, why in found.unread] == ["the folder cannot be listed: Permission denied"]
 
 
+def test_path_behind_a_locked_folder_is_told(repository, monkeypatch):
+    repository.add("a.py", "b.py")
+    (repository.root / "link.py").symlink_to("locked/c.py")
+
+    def refusing(path):
+        if path.name in {"b.py", "link.py"}:
+            raise PermissionError(13, "Permission denied")
+        return False
+
+    monkeypatch.setattr(Path, "is_dir", refusing)
+    named = repository.look("a.py", "b.py")
+    monkeypatch.setattr(Path, "is_dir", lambda path: path == repository.root or refusing(path))
+    below = repository.look()
+
+    assert repository.relative(named.files) == ["a.py"]
+    assert [why for _, why in named.unread] == ["it cannot be reached: Permission denied"]
+    assert repository.relative(below.files) == ["a.py", "b.py"]
+    assert [why for _, why in below.unread] == ["it cannot be reached: Permission denied"]
+
+
+def test_folders_may_lie_deeper_than_python_may_call(repository):
+    folder = repository.root
+    for _ in range(490):
+        folder /= "d"
+        folder.mkdir()
+    (folder / "a.py").touch()
+
+    assert len(repository.look().files) == 1
+
+
+def test_ignore_file_that_is_a_pipe_is_not_opened(repository):
+    repository.add("a.py")
+    os.mkfifo(repository.root / ".gitignore")
+
+    assert repository.found() == ["a.py"]
+
+
 @pytest.mark.parametrize("name", ["nowhere", "nowhere.py"])
 def test_named_path_that_is_not_there_is_refused(repository, name):
     with pytest.raises(
