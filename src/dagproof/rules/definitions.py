@@ -18,8 +18,16 @@ from dagproof.source.file import Node, SourceFile
 from dagproof.source.values import Container, Event, Function, Value
 
 _OPERATOR: Final = re.compile(r"(Operator|Sensor|OperatorAsync|SensorAsync|Transfer|Marker)$")
+_MAKER: Final = re.compile(
+    "dag|task|operator|sensor|group|build|create|make|generat|factor|step|pipeline|^add|^get"
+)
 _MOST_VARIANTS: Final = 6
 """Calls of one function whose arguments the interpreter tells apart."""
+
+_MAYBE: Final = (
+    ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.TryStar, ast.Match,
+)  # fmt: skip
+"""Statements that run what is in them never, once or often."""
 
 Arguments = Mapping[int | str, Value]
 
@@ -176,9 +184,7 @@ def _read(reading: Reading) -> Definitions:
                 grouped = True
             elif last == "asset" or ".asset." in event.name:
                 asset = True
-            elif "task_id" in event.arguments or _OPERATOR.search(
-                event.name.removesuffix(".partial")
-            ):
+            elif _makes_task(event):
                 tasks.append(_made(event, text(event.arguments.get("task_id")), reading))
         elif event.name == "@dag?":
             asset = True
@@ -193,11 +199,17 @@ def _read(reading: Reading) -> Definitions:
     )  # fmt: skip
 
 
+def _makes_task(event: Event) -> bool:
+    name = event.name.removesuffix(".partial")
+    is_class = name[name.rfind(".") + 1].isupper()
+    return is_class and ("task_id" in event.arguments or _OPERATOR.search(name) is not None)
+
+
 def _may_make_tasks(name: str) -> bool:
-    return name[:1].isupper() or name == "*" or bool(_MAKERS.search(name.lower()))
-
-
-_MAKERS: Final = re.compile("dag|task|operator|sensor|group|build|create|make|generat|factor|step|pipeline|^add|^get")
+    """Return whether an unseen name looks like a class, or like a function that makes tasks."""
+    if name.isupper():
+        return False
+    return name[:1].isupper() or name == "*" or _MAKER.search(name.lower()) is not None
 
 
 def _crowded(made: list[Made]) -> bool:
@@ -285,7 +297,5 @@ def unconditional(body: list[ast.stmt]) -> Iterator[tuple[ast.stmt, tuple[ast.st
             yield statement, ()
             for inner, around in unconditional(statement.body):
                 yield inner, (statement, *around)
-        elif not isinstance(
-            statement, ast.If | ast.For | ast.AsyncFor | ast.While | ast.Try | ast.TryStar | ast.Match
-        ):
+        elif not isinstance(statement, _MAYBE):
             yield statement, ()

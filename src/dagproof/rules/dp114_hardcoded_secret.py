@@ -27,7 +27,8 @@ def check(reading: Reading) -> Iterator[Hit]:
         for name, value in _named(node):
             if id(value) not in found and is_secret(name, str(value.value)):
                 found.add(id(value))
-                yield Hit(reading.source.span(value), f"The value of `{name}` is written in the file")
+                span = reading.source.span(value)
+                yield Hit(span, f"The value of `{name}` is written in the file")
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             words = None if id(node) in found or id(node) in alone else shape(node.value)
             if words is not None:
@@ -50,10 +51,11 @@ def _named(node: ast.AST) -> Iterator[tuple[str, ast.Constant]]:
         pairs = [(_text(key), value) for key, value in zip(node.keys, node.values, strict=True)]
     elif isinstance(node, ast.arguments):
         positional = [*node.posonlyargs, *node.args]
-        pairs = [
-            *((one.arg, value) for one, value in zip(positional[::-1], node.defaults[::-1])),
-            *((one.arg, value) for one, value in zip(node.kwonlyargs, node.kw_defaults)),
-        ]
+        optional = positional[len(positional) - len(node.defaults) :]
+        given = zip(
+            (*optional, *node.kwonlyargs), (*node.defaults, *node.kw_defaults), strict=True
+        )
+        pairs = [(one.arg, value) for one, value in given]
     for name, value in pairs:
         if name and isinstance(value, ast.Constant) and isinstance(value.value, str):
             yield name, value

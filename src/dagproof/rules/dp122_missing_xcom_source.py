@@ -38,7 +38,8 @@ def check(reading: Reading) -> Iterator[Hit]:
 
 def _written(name: str, data: bytes) -> bool:
     """Return whether a task of this id is made somewhere that was not followed."""
-    return re.search(rb"task_id\s*[=:]\s*['\"]" + re.escape(name.encode()) + rb"['\"]", data) is not None
+    pattern = rb"task_id\s*[=:]\s*['\"]" + re.escape(name.encode()) + rb"['\"]"
+    return re.search(pattern, data) is not None
 
 
 RULE: Final = Rule(

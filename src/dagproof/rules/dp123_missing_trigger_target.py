@@ -48,8 +48,8 @@ RULE: Final = Rule(
     kind=Kind.DAG_STRUCTURE,
     on=True,
     why=(
-        "A trigger of a DAG that is not there fails when its task runs; a sensor waits for it until "
-        "it times out."
+        "A trigger of a DAG that is not there fails when its task runs; a sensor waits for it "
+        "until it times out."
     ),
     fix="Name a DAG and a task that exist.",
     bad="""\

@@ -11,6 +11,8 @@ from dagproof.rules.reading import Reading
 from dagproof.source.file import Node
 from dagproof.source.values import Container, Event, Value
 
+_MAYBE = (ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp, ast.IfExp)
+
 
 @dataclass(frozen=True, slots=True)
 class DagFact:
@@ -63,6 +65,7 @@ def facts(reading: Reading, *, names: bool = False) -> Facts:
     """Return what a module tells the others.
 
     Args:
+        reading: the module, as it was read.
         names: whether to look for pools, connections and variables: they cost a walk.
     """
     defined = definitions(reading)
@@ -114,7 +117,7 @@ def _in_comprehension(node: Node, reading: Reading) -> bool:
         for statement in reading.source.tree.body
         if statement.lineno <= node.lineno <= (statement.end_lineno or 0)
         for inner in ast.walk(statement)
-        if isinstance(inner, ast.ListComp | ast.DictComp | ast.SetComp | ast.GeneratorExp | ast.IfExp)
+        if isinstance(inner, _MAYBE)
     )
 
 

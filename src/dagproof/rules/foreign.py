@@ -10,11 +10,14 @@ from dagproof.rules.reading import Reading
 from dagproof.source.values import Class, Scope, Unit, Value
 
 _HARMLESS: Final = LIBRARIES | sys.stdlib_module_names | frozenset({
-    "airflow", "bs4", "builtins", "croniter", "dateutil", "docker", "dotenv", "git", "google", "jinja2",
-    "kubernetes", "lxml", "numpy", "pandas", "pendulum", "pydantic", "pytz", "sklearn", "slack_sdk",
-    "sqlalchemy", "telegram", "tenacity", "toml", "tqdm", "typing_extensions", "tzlocal", "yaml",
+    "airflow", "bs4", "builtins", "croniter", "dateutil", "docker", "dotenv", "git", "google",
+    "jinja2", "kubernetes", "lxml", "numpy", "pandas", "pendulum", "pydantic", "pytz", "sklearn",
+    "slack_sdk", "sqlalchemy", "telegram", "tenacity", "toml", "tqdm", "typing_extensions",
+    "tzlocal", "yaml",
 })  # fmt: skip
 """Libraries that make no DAGs and no tasks."""
+
+_DEEPEST: Final = 9
 
 
 def foreign_names(reading: Reading) -> tuple[str, ...]:
@@ -57,10 +60,6 @@ def _inherits(value: Value, depth: int = 0) -> bool:
     """Return whether something is a class of the repository that inherits from unseen code."""
     if isinstance(value, Unit) and depth == 0:
         return any(_inherits(inner, 1) for inner in list(value.scope.names.values()))
-    if not isinstance(value, Class) or depth > 9:
+    if not isinstance(value, Class) or depth > _DEEPEST:
         return False
-    return any(
-        (base is None or isinstance(base, str)) and _unknown(base) and base != "builtins.object"
-        or _inherits(base, depth + 2)
-        for base in value.bases
-    )  # fmt: skip
+    return any(_unknown(base) or _inherits(base, depth + 2) for base in value.bases)

@@ -27,7 +27,9 @@ _VARIABLE: Final = re.compile(
     r"\bvar\.(?:value|json)\.(?!get\b)(\w+)(?=[^\w])"
     r"|\bvar\.(?:value|json)\.get\(\s*['\"]([^'\"]+)['\"]\s*\)"
 )
-_CONNECTION: Final = re.compile(r"\bconn\.(?!get\b)(\w+)(?=[^\w])|\bconn\.get\(\s*['\"]([^'\"]+)['\"]")
+_CONNECTION: Final = re.compile(
+    r"\bconn\.(?!get\b)(\w+)(?=[^\w])|\bconn\.get\(\s*['\"]([^'\"]+)['\"]"
+)
 _LOOKUPS: Final = ("get_connection", "get_connection_from_secrets")
 _CLASSES: Final = {"Connection": "connections", "Variable": "variables"}
 
@@ -63,21 +65,25 @@ def _in_tree(reading: Reading) -> Iterator[tuple[str, str, Node]]:
             alone.add(id(node.value))
         elif isinstance(node, ast.Call):
             yield from _looked_up(node)
-            is_task = any(keyword.arg == "task_id" for keyword in node.keywords)
-            for keyword in node.keywords:
-                kind = _kind(keyword.arg) if keyword.arg else None
-                name = text(keyword.value) if isinstance(keyword.value, ast.Constant) else None
-                if kind is not None and name and (kind != "pools" or is_task):
-                    yield kind, name, keyword.value
+            yield from _given(node)
         elif isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
                 named = key.value if isinstance(key, ast.Constant) else None
                 kind = _kind(named) if isinstance(named, str) else None
                 if kind is not None and isinstance(value, ast.Constant) and text(value):
                     yield kind, str(value.value), value
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "{" in node.value:
-            if id(node) not in alone:
-                yield from _in_template(node, node.value)
+        elif isinstance(node, ast.Constant) and id(node) not in alone:
+            yield from _in_template(node)
+
+
+def _given(node: ast.Call) -> Iterator[tuple[str, str, Node]]:
+    """Yield what a call is given by name; only of a task do we know that a pool is Airflow's."""
+    is_task = any(keyword.arg == "task_id" for keyword in node.keywords)
+    for keyword in node.keywords:
+        kind = _kind(keyword.arg) if keyword.arg else None
+        name = text(keyword.value) if isinstance(keyword.value, ast.Constant) else None
+        if kind is not None and name and (kind != "pools" or is_task):
+            yield kind, name, keyword.value
 
 
 def _kind(key: str) -> str | None:
@@ -103,8 +109,9 @@ def _looked_up(node: ast.Call) -> Iterator[tuple[str, str, Node]]:
         yield _CLASSES[of], name, node.args[0]
 
 
-def _in_template(node: ast.Constant, value: str) -> Iterator[tuple[str, str, Node]]:
-    for template in _TEMPLATE.findall(value):
+def _in_template(node: ast.Constant) -> Iterator[tuple[str, str, Node]]:
+    value = text(node) or ""
+    for template in _TEMPLATE.findall(value) if "{" in value else ():
         for kind, pattern in (("variables", _VARIABLE), ("connections", _CONNECTION)):
             for found in pattern.finditer(template):
                 yield kind, found[1] or found[2], node

@@ -17,13 +17,3 @@ def nodes(tree: ast.AST) -> Iterator[ast.AST]:
             elif type(value) is list:
                 inner += [one for one in value if isinstance(one, ast.AST)]
         stack += reversed(inner)
-
-
-def strings(tree: ast.AST) -> Iterator[ast.Constant]:
-    """Yield the strings of a tree, without those that stand alone, as docstrings do."""
-    alone: set[int] = set()
-    for node in nodes(tree):
-        if isinstance(node, ast.Expr):
-            alone.add(id(node.value))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
-            yield node

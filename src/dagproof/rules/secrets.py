@@ -10,24 +10,33 @@ _TOKEN: Final = re.compile(
     r"(?:^|_)(?:token|secret|api_?key|access_?key|secret_?key|private_?key|account_?key|auth_?key"
     r"|encryption_key|fernet_key|signing_key|bearer|credentials?|authorization)$"
 )
-_NOT_SECRET: Final = re.compile(r"(?:^|_)(?:page|next|continuation|cancell?ation|pagination|stop|eos|bos|pad|public)_")
+_NOT_SECRET: Final = re.compile(
+    r"(?:^|_)(?:page|next|continuation|cancell?ation|pagination|stop|eos|bos|pad|public)_"
+)
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-.\s]+")
 
 _NAME: Final = re.compile(
-    r"[a-z_.\- ]*(?:password|passwd|passphrase|pass|pwd|secret|token|key|credential|auth)[a-z_.\- ]*",
+    r"[a-z_.\- ]*(?:password|passwd|passphrase|pass|pwd|secret|token|key|credential|auth)"
+    r"[a-z_.\- ]*",
     re.IGNORECASE,
 )
 _PLACEHOLDER: Final = re.compile(
-    r"x{3,}|\*{2,}|\.{3}|[<>{}\s]|\$[({]|%\(|%s|^\$|your|change_?-?me|placeholder|example|dummy|fake"
-    r"|sample|todo|redacted|masked|hidden|enter|insert|replace|^(?:none|null|true|false|test"
+    r"x{3,}|\*{2,}|\.{3}|[<>{}\s]|\$[({]|%\(|%s|^\$|your|change_?-?me|placeholder|example|dummy"
+    r"|fake|sample|todo|redacted|masked|hidden|enter|insert|replace|^(?:none|null|true|false|test"
     r"|str|string|varchar|text|object|binary|basic|default|env|optional|required|sensitive)$",
     re.IGNORECASE,
 )
 _ENVIRONMENT: Final = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-_PATH: Final = re.compile(r"^[./~]|^\w+://|^arn:|\.(?:json|pem|key|txt|ya?ml|p12|ini|cfg|env|crt)$|^[\w.-]+(?:/[\w.-]+)+$")
+_PATH: Final = re.compile(
+    r"^[./~]|^\w+://|^arn:|\.(?:json|pem|key|txt|ya?ml|p12|ini|cfg|env|crt)$"
+    r"|^[\w.-]+(?:/[\w.-]+)+$"
+)
+_SHORTEST: Final = 3
 _RANDOM: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/_\-=.:~|!@#$%^&*]{16,}")
 _WORDS: Final = re.compile(r"[a-z]{2,}[0-9]{0,3}(?:[_\-./:][a-z0-9]{1,})+", re.IGNORECASE)
-_URI: Final = re.compile(r"\b[a-z][a-z0-9+.\-]*://(?P<user>[^\s:/@?#'\"]*):(?P<password>[^\s/@'\"]+)@")
+_URI: Final = re.compile(
+    r"\b[a-z][a-z0-9+.\-]*://(?P<user>[^\s:/@?#'\"]*):(?P<password>[^\s/@'\"]+)@"
+)
 
 SHAPES: Final[tuple[tuple[str, re.Pattern[str], str], ...]] = tuple(
     (begin, re.compile(pattern, re.ASCII), words)
@@ -121,20 +130,24 @@ def is_secret(name: str, value: str) -> bool:
 
 def is_password(value: str) -> bool:
     """Return whether a text can be a password."""
-    return len(value) >= 3 and not _is_placeholder(value)
+    return len(value) >= _SHORTEST and not _is_placeholder(value)
 
 
 def shape(value: str) -> str | None:
     """Return what secret a text holds, in words: a well-known token, or a URI with a password."""
     for begin, pattern, name in SHAPES:
         found = pattern.search(value) if begin in value else None
-        if found is not None and not _PLACEHOLDER.search(found[0].replace(" ", "").replace("\n", "")):
+        if found is not None and not _PLACEHOLDER.search("".join(found[0].split())):
             return name
-    for uri in _URI.finditer(value):
-        if uri["user"] != uri["password"] or uri["user"] not in ("user", "username"):
-            if is_password(uri["password"]) and not _PLACEHOLDER.search(uri["user"]):
-                return "A URI with its password"
+    if any(map(_has_password, _URI.finditer(value))):
+        return "A URI with its password"
     return None
+
+
+def _has_password(uri: re.Match[str]) -> bool:
+    if uri["user"] == uri["password"] and uri["user"] in ("user", "username"):
+        return False
+    return is_password(uri["password"]) and not _PLACEHOLDER.search(uri["user"])
 
 
 def _is_placeholder(value: str) -> bool:

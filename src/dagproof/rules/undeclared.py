@@ -15,6 +15,7 @@ def undeclared(repository: Repository, thing: Thing, always: frozenset[str]) -> 
     """Yield the names that a manifest lacks, each at every place where it stands.
 
     Args:
+        repository: what its modules name, and what it declares.
         thing: what the names are of.
         always: names that exist without being declared.
     """
@@ -28,5 +29,5 @@ def undeclared(repository: Repository, thing: Thing, always: frozenset[str]) -> 
             lacking = [file for file, names in declared.items() if one.name not in names]
             if lacking:
                 files = " or ".join(f"`{file}`" for file in lacking)
-                like = nearest(one.name, set().union(*declared.values()) - {one.name})
+                like = nearest(one.name, set().union(*declared.values()) - {one.name, *always})
                 yield Hit(one.span, f"The {thing} `{one.name}` is not declared in {files}{like}")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from dagproof.rules.definitions import text
 from dagproof.rules.nodes import nodes
 from dagproof.source.file import Node
 
@@ -27,10 +28,8 @@ def pulls(tree: ast.AST) -> Iterator[tuple[str, Node]]:
         elif isinstance(node, ast.Call):
             if isinstance(node.func, ast.Attribute) and node.func.attr == "xcom_pull":
                 yield from _in_call(node)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if "xcom_pull" in node.value and id(node) not in alone:
-                for name in _in_text(node.value):
-                    yield name, node
+        elif isinstance(node, ast.Constant) and id(node) not in alone:
+            yield from ((name, node) for name in _in_text(text(node) or ""))
 
 
 def _in_call(node: ast.Call) -> Iterator[tuple[str, Node]]:
@@ -39,12 +38,12 @@ def _in_call(node: ast.Call) -> Iterator[tuple[str, Node]]:
         return
     tasks = given.get("task_ids", node.args[0] if node.args else None)
     for one in tasks.elts if isinstance(tasks, ast.List | ast.Tuple) else (tasks,):
-        if isinstance(one, ast.Constant) and isinstance(one.value, str) and _ID.fullmatch(one.value):
-            yield one.value, one
+        if isinstance(one, ast.Constant) and _ID.fullmatch(text(one) or "") is not None:
+            yield str(one.value), one
 
 
-def _in_text(text: str) -> Iterator[str]:
-    for pull in _PULL.finditer(text):
+def _in_text(value: str) -> Iterator[str]:
+    for pull in _PULL.finditer(value):
         arguments = pull[1]
         if "dag_id" in arguments or "run_id" in arguments or "prior" in arguments:
             continue

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from dagproof.model import UsageError
 from dagproof.rules.manifest import read
 

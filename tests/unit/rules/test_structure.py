@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+
 from dagproof.model import Hit, Rule
 from dagproof.rules.entry_points import LIBRARIES, watched
 from dagproof.rules.facts import facts
