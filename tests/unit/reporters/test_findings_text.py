@@ -32,7 +32,7 @@ def test_finding_is_told_from_place_to_fix():
         Related(Span("plugins/y.py", 7, 3, 7, 9), "`connect()` is called here"),
     )
 
-    assert render(Report((finding(related=chain),), files=1)) == (
+    assert render(Report(findings=(finding(related=chain),), files=1)) == (
         "dags/x.py:12:5 DP101 mlflow-call-at-import  error\n"
         "  `mlflow.start_run()` runs each time this file is parsed\n"
         "  12 |     mlflow.start_run()\n"
@@ -47,7 +47,7 @@ def test_finding_is_told_from_place_to_fix():
 
 @pytest.mark.parametrize("line", ["", "   \t"])
 def test_finding_without_a_source_line_has_no_carets(line):
-    assert render(Report((finding(line=line),), files=1)) == (
+    assert render(Report(findings=(finding(line=line),), files=1)) == (
         "dags/x.py:12:5 DP101 mlflow-call-at-import  error\n"
         "  `mlflow.start_run()` runs each time this file is parsed\n"
         "  fix: Move it into the task that logs.\n"
@@ -70,11 +70,11 @@ def test_last_line_counts(severities, files, line):
     of_letter = {severity[0]: severity for severity in Severity}
     found = tuple(finding(of_letter[letter]) for letter in severities)
 
-    assert render(Report(found, files=files)).splitlines()[-1] == line
+    assert render(Report(findings=found, files=files)).splitlines()[-1] == line
 
 
 def test_findings_stand_apart_in_the_order_of_the_report():
-    lines = render(Report((finding(), finding(Severity.NOTE)), files=1)).splitlines()
+    lines = render(Report(findings=(finding(), finding(Severity.NOTE)), files=1)).splitlines()
 
     assert [line.rpartition("  ")[2] for line in lines if "DP101" in line] == ["error", "note"]
     assert lines.count("") == 2
@@ -93,7 +93,7 @@ def test_files_that_could_not_be_read_are_named_and_counted():
 
 
 def test_findings_and_unread_files_are_counted_together():
-    report = Report((finding(),), errors=(Unread("b.py", "no"),), files=3)
+    report = Report(findings=(finding(),), errors=(Unread("b.py", "no"),), files=3)
 
     assert render(report).splitlines()[-1] == "1 error in 3 files; 1 file could not be read"
 
@@ -109,7 +109,7 @@ def test_findings_that_can_be_mended_are_counted(number, words):
     edits = (Edit(Span("dags/x.py", 1, 1, 1, 1), "a"), Edit(Span("dags/x.py", 2, 1, 2, 1), "b"))
     found = (*[finding(edits=edits)] * number, finding())
 
-    assert render(Report(found, files=1, notes=("A note.",))).splitlines()[-3:] == [
+    assert render(Report(findings=found, files=1, notes=("A note.",))).splitlines()[-3:] == [
         "A note.",
         f"`--fix` can mend {words}.",
         f"{number + 1} errors in 1 file",
@@ -118,7 +118,7 @@ def test_findings_that_can_be_mended_are_counted(number, words):
 
 def test_findings_follow_the_runs():
     runs = (DagOutcome("taxi", "r", "success", (), 1.0),)
-    text = render(Report((finding(),), files=1, runs=runs))
+    text = render(Report(findings=(finding(),), files=1, runs=runs))
 
     assert text.startswith("\n✓ taxi: success in 1.0 s (no task started)\n\ndags/x.py:12:5 DP101")
     assert text.endswith("\n\n1 error in 1 file\n")
@@ -146,7 +146,9 @@ def test_no_text_of_the_repository_commands_the_terminal():
     evil = "\x1b]0;pwned\x07\n\r\u202e\udcff"
     place = Span(f"{evil}.py", 1, 1, 1, 9)
     report = Report(
-        (finding(message=evil, fix=evil, span=place, line=evil, related=(Related(place, evil),)),),
+        findings=(
+            finding(message=evil, fix=evil, span=place, line=evil, related=(Related(place, evil),)),
+        ),
         errors=(Unread(evil, evil),),
         notes=(evil,),
     )
@@ -159,7 +161,7 @@ def test_no_text_of_the_repository_commands_the_terminal():
 
 
 def test_findings_survive_an_ascii_terminal():
-    text = plain(render(Report((finding(line="\t" + "a" * 300),), files=1)))
+    text = plain(render(Report(findings=(finding(line="\t" + "a" * 300),), files=1)))
 
     assert text.isascii()
     assert "?" not in text

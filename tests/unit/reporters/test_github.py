@@ -52,7 +52,7 @@ def commands(report):
 
 
 def test_finding_is_one_command():
-    assert render(Report((finding(),))) == (
+    assert render(Report(findings=(finding(),))) == (
         "::error file=dags/x.py,line=12,endLine=12,col=5,endColumn=23,"
         "title=DP101 mlflow-call-at-import::"
         "dags/x.py:12:5: DP101 `mlflow.start_run()` runs each time this file is parsed.%0A"
@@ -62,11 +62,11 @@ def test_finding_is_one_command():
 
 @pytest.mark.parametrize(("severity", "level"), LEVELS.items())
 def test_severity_is_a_level_of_github(severity, level):
-    assert commands(Report((finding(severity),)))[0][0] == level
+    assert commands(Report(findings=(finding(severity),)))[0][0] == level
 
 
 def test_span_of_several_lines_has_no_columns():
-    [(_, properties, _)] = commands(Report((finding(span=Span("x.py", 3, 5, 4, 2)),)))
+    [(_, properties, _)] = commands(Report(findings=(finding(span=Span("x.py", 3, 5, 4, 2)),)))
 
     assert properties == {
         "file": "x.py",
@@ -78,7 +78,7 @@ def test_span_of_several_lines_has_no_columns():
 
 def test_way_to_the_finding_is_in_its_message():
     related = (Related(Span("dags/y.py", 9, 1, 9, 5), "`prepare()` is called here"),)
-    [(_, _, message)] = commands(Report((finding(related=related),)))
+    [(_, _, message)] = commands(Report(findings=(finding(related=related),)))
 
     assert message.splitlines()[2:] == ["dags/y.py:9:1: `prepare()` is called here"]
 
@@ -90,7 +90,7 @@ def test_nothing_found_is_nothing_said():
 def test_everything_that_the_runner_takes_apart_is_escaped():
     path = "a,b:c%d%2C=e\r\nf.py"
     [(_, properties, message)] = commands(
-        Report((finding(span=Span(path, 1, 2, 1, 3), message="50% : , %0A\n::error::x"),))
+        Report(findings=(finding(span=Span(path, 1, 2, 1, 3), message="50% : , %0A\n::error::x"),))
     )
 
     assert properties["file"] == path
@@ -102,7 +102,9 @@ def test_everything_that_the_runner_takes_apart_is_escaped():
 def test_no_text_breaks_out_of_its_command(message, path):
     related = (Related(Span(path, 1, 1, 1, 1), message),)
     report = Report(
-        (finding(message=message, fix=message, span=Span(path, 1, 2, 1, 3), related=related),),
+        findings=(
+            finding(message=message, fix=message, span=Span(path, 1, 2, 1, 3), related=related),
+        ),
         errors=(Unread(f"{path}x", message),),
         notes=(message,),
     )
@@ -124,7 +126,7 @@ def test_no_text_breaks_out_of_its_command(message, path):
 
 @pytest.mark.parametrize("sign", ["\r", "\n", "\r\n"])
 def test_path_with_a_line_break_stays_on_its_line(sign):
-    text = render(Report((finding(span=Span(f"a{sign}b.py", 1, 2, 1, 3)),)))
+    text = render(Report(findings=(finding(span=Span(f"a{sign}b.py", 1, 2, 1, 3)),)))
 
     assert text.splitlines() == [text.removesuffix("\n")]
 
@@ -135,7 +137,7 @@ def test_message_commands_no_terminal():
     task = TaskOutcome(evil, -1, "failed", 1, 0.1, error=error)
     place = Span("x.py", 1, 1, 1, 2)
     report = Report(
-        (finding(message=evil, fix=evil, related=(Related(place, evil),)),),
+        findings=(finding(message=evil, fix=evil, related=(Related(place, evil),)),),
         errors=(Unread("x.py", evil),),
         notes=(evil,),
         runs=(DagOutcome(evil, "r", evil, (task,), 1.0, error),),
@@ -158,7 +160,9 @@ def test_errors_come_first_and_keep_their_order():
         for line, severity in enumerate(severities, 1)
     ]
 
-    shown = [(level, given_["line"]) for level, given_, _ in commands(Report(tuple(found)))]
+    shown = [
+        (level, given_["line"]) for level, given_, _ in commands(Report(findings=tuple(found)))
+    ]
 
     assert shown == [("error", "2"), ("error", "4"), ("warning", "3"), ("notice", "1")]
 
@@ -170,7 +174,7 @@ def test_file_that_could_not_be_read_is_an_error():
 
 
 def test_file_that_a_finding_is_about_is_no_error_of_its_own():
-    assert len(commands(Report((finding(),), errors=(Unread("dags/x.py", "no"),)))) == 1
+    assert len(commands(Report(findings=(finding(),), errors=(Unread("dags/x.py", "no"),)))) == 1
 
 
 def test_note_is_a_notice_without_a_place():
@@ -213,15 +217,15 @@ def test_last_line_says_how_many_are_not_shown(numbers, last):
         finding(one) for one, number in zip(Severity, numbers, strict=True) for _ in range(number)
     ]
 
-    assert commands(Report(tuple(found)))[-1] == (
+    assert commands(Report(findings=tuple(found)))[-1] == (
         "notice",
         {},
         f"GitHub shows 10 annotations of each level; the log of this step has {last}.",
     )
-    assert len(commands(Report(tuple(found)))) == sum(numbers) + 1
+    assert len(commands(Report(findings=tuple(found)))) == sum(numbers) + 1
 
 
 def test_ten_of_each_level_are_all_shown():
     found = tuple(finding(severity) for severity in Severity for _ in range(10))
 
-    assert len(commands(Report(found))) == 30
+    assert len(commands(Report(findings=found))) == 30

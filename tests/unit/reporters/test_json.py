@@ -132,7 +132,7 @@ def test_everything_in_a_finding_is_told():
         (Related(Span("plugins/y.py", 9, 2, 9, 5), "called here"),),
     )
 
-    assert strict(render(Report((finding,))))["findings"] == [
+    assert strict(render(Report(findings=(finding,))))["findings"] == [
         {
             "code": "DP101",
             "slug": "mlflow-call-at-import",

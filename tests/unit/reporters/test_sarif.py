@@ -77,7 +77,7 @@ def run(report):
 
 
 def result(**changed):
-    return run(Report((finding(**changed),), (RULE,)))["results"][0]
+    return run(Report(findings=(finding(**changed),), rules=(RULE,)))["results"][0]
 
 
 def test_schema_refuses_what_is_no_sarif():
@@ -172,7 +172,9 @@ def test_severity_of_a_rule_is_told_in_words_of_github(severity, problem):
 
 
 def test_result_points_at_its_rule():
-    found = run(Report((finding("DP109"), finding("DP101")), (RULE, SLEEP)))["results"]
+    found = run(Report(findings=(finding("DP109"), finding("DP101")), rules=(RULE, SLEEP)))[
+        "results"
+    ]
 
     assert [one["ruleIndex"] for one in found] == [1, 0]
 
@@ -328,7 +330,7 @@ def test_files_that_could_not_be_read_make_the_run_incomplete():
 
 
 def fingerprints(*findings):
-    found = run(Report(findings))["results"]
+    found = run(Report(findings=findings))["results"]
     return [one["partialFingerprints"]["dagproofFinding/v1"] for one in found]
 
 
