@@ -63,7 +63,7 @@ def codes(name: str) -> frozenset[str]:
     if name.startswith("import "):
         return frozenset({"DP112"}) if import_seconds(name) else frozenset()
     parts = tuple(name.split("."))
-    return frozenset(code for code, table in _TABLES if _listed(table, parts))
+    return frozenset(code for code, table in _tables_of(parts[0]) if _listed(table, parts))
 
 
 def offences(event: Event) -> Iterable[str]:
@@ -115,14 +115,28 @@ def _remote(value: object) -> bool:
     return isinstance(text, str) and text.startswith(_REMOTE)
 
 
+@cache
+def _tables_of(package: str) -> tuple[tuple[str, Mapping[str, str]], ...]:
+    """Return the part of each table that is about one outermost package."""
+    return tuple(
+        (code, about)
+        for code, table in _TABLES
+        if (about := {name: text for name, text in table.items() if _top(name) == package})
+    )
+
+
+def _top(name: str) -> str:
+    return name.partition(".")[0]
+
+
 def _listed(table: Mapping[str, str], parts: tuple[str, ...]) -> bool:
-    for length in range(len(parts), 0, -1):
+    for length in range(len(parts) - 1, 0, -1):
         patterns = table.get(".".join(parts[:length]))
         if patterns is None:
             continue
         rest = parts[length:]
         wanted, refused = _parsed(patterns)
-        if rest and any(_matches(one, rest) for one in wanted):
+        if any(_matches(one, rest) for one in wanted):
             return not any(_matches(one, rest) for one in refused)
     return False
 

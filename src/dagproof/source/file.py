@@ -37,6 +37,11 @@ class SourceFile:
     place: tuple[int, int, int, int] = START
 
     @cached_property
+    def folder(self) -> Path:
+        """The folder that the file is in."""
+        return self.path.parent
+
+    @cached_property
     def text(self) -> str:
         """The decoded text; bytes that are no text are replaced."""
         try:

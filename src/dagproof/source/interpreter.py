@@ -89,11 +89,12 @@ class Interpreter:
 
     def find(self, dotted: str) -> tuple[Place, ...]:
         """Return where the parts of a dotted name are that the running code imports."""
-        places = self.finder.find(self.source.path, dotted)
-        self.unit.found[self.source.path, dotted] = places
+        folder = self.source.folder
+        places = self.finder.find(folder, dotted)
+        self.unit.found[folder, dotted] = places
         if not places and self.unit.wanders:
-            places = self.finder.anywhere(self.source.path, dotted)
-            self.unit.found[self.source.path, f"~{dotted}"] = places
+            places = self.finder.anywhere(folder, dotted)
+            self.unit.found[folder, f"~{dotted}"] = places
         return places
 
     def child(self, folder: Path, name: str) -> Place | None:

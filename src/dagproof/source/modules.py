@@ -39,19 +39,20 @@ class Finder:
         self._index: dict[str, list[Path]] | None = None
         self._found: dict[tuple[Path, str], tuple[Place, ...]] = {}
 
-    def find(self, importer: Path, dotted: str) -> tuple[Place, ...]:
+    def find(self, folder: Path, dotted: str) -> tuple[Place, ...]:
         """Return where each part of a dotted name is; empty if the repository does not have it.
 
         Args:
-            importer: the file that imports.
+            folder: the one of the file that imports.
             dotted: an absolute name such as `helpers.rates`.
         """
-        key = (importer.parent, dotted)
-        if key not in self._found:
-            self._found[key] = self._find(importer.parent, dotted.split("."))
-        return self._found[key]
+        key = (folder, dotted)
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._find(folder, dotted.split("."))
+        return found
 
-    def anywhere(self, importer: Path, dotted: str) -> tuple[Place, ...]:
+    def anywhere(self, folder: Path, dotted: str) -> tuple[Place, ...]:
         """Return a module of the repository, wherever it is, that only one place can be meant by.
 
         For files that change `sys.path` themselves. Of several places the nearest is meant.
@@ -61,7 +62,7 @@ class Finder:
             return ()
         found = [tuple(self._descend(folder, parts)) for folder in self._homes().get(parts[0], ())]
         whole = [places for places in found if len(places) == len(parts)]
-        return max(whole, key=lambda places: _near(importer, places), default=())
+        return max(whole, key=lambda places: _near(folder, places), default=())
 
     def _homes(self) -> Mapping[str, Sequence[Path]]:
         """Return the folders of the repository that hold a name."""
@@ -126,10 +127,10 @@ class Finder:
             folder = place.folder
 
 
-def _near(importer: Path, places: tuple[Place, ...]) -> int:
-    """Return how much of its path a module shares with the file that imports it."""
+def _near(folder: Path, places: tuple[Place, ...]) -> int:
+    """Return how much of its path a module shares with a folder."""
     place = places[-1].file or places[-1].folder or Path()
-    return len(os.path.commonpath([importer, place]))
+    return len(os.path.commonpath([folder, place]))
 
 
 def _listing(folder: Path) -> Mapping[str, frozenset[Entry]]:
