@@ -56,6 +56,7 @@ class Body:
         calls: the calls of things outside the repository, in order, also those of its helpers.
         watch: is shown the nodes that take a `Text`.
         generates: whether it yields.
+        entered: the functions that were followed, itself among them.
         budget: how many more calls of helpers are followed.
     """
 
@@ -68,6 +69,7 @@ class Body:
     active: tuple[ast.AST, ...] = ()
     locals: frozenset[str] = frozenset()
     generates: bool = False
+    entered: list[Function] = field(default_factory=list)
     budget: list[int] = field(default_factory=lambda: [_MOST_CALLS])
 
     @property
@@ -111,6 +113,7 @@ def bind(
 def _run(body: Body) -> None:
     node = body.function.node
     body.active = (*body.active, node)
+    body.entered.append(body.function)
     if isinstance(node, ast.Lambda):
         body.returned.append((node.body, evaluate(body, node.body)))
         return
@@ -497,7 +500,8 @@ def _helper(
         positional = []
     inner = Body(
         callee, bind(callee, positional, named), (*body.chain, (body.source, node)),
-        watch=body.watch, active=body.active, budget=body.budget,
+        watch=body.watch, active=body.active, entered=body.entered,
+        budget=body.budget,
     )  # fmt: skip
     _run(inner)
     body.calls += inner.calls

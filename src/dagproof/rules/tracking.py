@@ -1,0 +1,117 @@
+"""Finds what the tasks of a module do with MLflow."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from dagproof.rules.bodies import Body, follow
+from dagproof.rules.callables import Task, tasks
+from dagproof.rules.reading import Reading
+from dagproof.source.values import Function, Scope
+
+_OLD: Final = re.compile(rb"^\s*[\"']?mlflow(?:-skinny)?(?:\[[\w,]*\])?\s*(?:==|~=)\s*[012]\.", re.M)
+_CAPPED: Final = re.compile(rb"^\s*[\"']?mlflow(?:-skinny)?(?:\[[\w,]*\])?[^#\n]*<\s*=?\s*[123](?:\.0)*\b(?!\.[1-9])", re.M)
+_FILES: Final = ("requirements.txt", "pyproject.toml", "requirements-airflow.txt", "Dockerfile")
+_UPWARDS: Final = 4
+
+
+@lru_cache(maxsize=2)
+def tracked(reading: Reading) -> tuple[tuple[Task, Body], ...]:
+    """Return the tasks of a module whose functions use MLflow, followed; each function once."""
+    found: dict[int, tuple[Task, Body]] = {}
+    for task in tasks(reading):
+        function = task.function
+        if b"mlflow" in reading.source.data or b"mlflow" in function.source.data:
+            if id(function.node) not in found:
+                found[id(function.node)] = (task, follow(function))
+    return tuple(found.values())
+
+
+def functions(reading: Reading) -> Iterator[tuple[Task, Body, Function]]:
+    """Yield the functions that use MLflow in tasks, those of their helpers too, each once."""
+    seen: set[int] = set()
+    for task, body in tracked(reading):
+        for function in body.entered:
+            if id(function.node) not in seen and b"mlflow" in function.source.data:
+                seen.add(id(function.node))
+                yield task, body, function
+
+
+def nodes(function: Function) -> Iterator[ast.AST]:
+    """Yield the nodes of a function without those of the functions inside it."""
+    queue: list[ast.AST] = list(ast.iter_child_nodes(function.node))
+    while queue:
+        node = queue.pop()
+        yield node
+        if not isinstance(
+            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
+        ):
+            queue.extend(ast.iter_child_nodes(node))
+
+
+def is_call_of(function: Function, node: ast.AST, name: str) -> bool:
+    """Return whether a node of a function calls `mlflow.NAME`."""
+    if not isinstance(node, ast.Call):
+        return False
+    callee = node.func
+    if isinstance(callee, ast.Attribute):
+        return callee.attr == name and _stands_for(function, callee.value) in (
+            "mlflow", "mlflow.tracking.fluent",
+        )  # fmt: skip
+    return isinstance(callee, ast.Name) and _stands_for(function, callee) == f"mlflow.{name}"
+
+
+def _stands_for(function: Function, node: ast.expr) -> str | None:
+    if isinstance(node, ast.Attribute):
+        owner = _stands_for(function, node.value)
+        return owner and f"{owner}.{node.attr}"
+    if not isinstance(node, ast.Name):
+        return None
+    local = _imports(function).get(node.id)
+    if local is not None:
+        return local
+    scope: Scope | None = function.scope
+    while scope is not None:
+        if node.id in scope.names:
+            value = scope.names[node.id]
+            return value if isinstance(value, str) else None
+        scope = scope.parent
+    return None
+
+
+@lru_cache(maxsize=16)
+def _imports(function: Function) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for node in nodes(function):
+        if isinstance(node, ast.Import):
+            for one in node.names:
+                top = one.name.partition(".")[0]
+                found[one.asname or top] = one.name if one.asname else top
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            for one in node.names:
+                found[one.asname or one.name] = f"{node.module}.{one.name}"
+    return found
+
+
+def pins_old(reading: Reading) -> bool:
+    """Return whether the repository asks for an MLflow older than 3, as far as is seen.
+
+    Looks at a few files above the module; meant for after something was found.
+    """
+    folder = reading.source.path.parent
+    return any(_pins_old(one) for one in (folder, *folder.parents[: _UPWARDS - 1]))
+
+
+@lru_cache(maxsize=256)
+def _pins_old(folder: Path) -> bool:
+    for name in _FILES:
+        try:
+            data = (folder / name).read_bytes()
+        except OSError:
+            continue
+        if _OLD.search(data) or _CAPPED.search(data) or b"mlflow==2" in data or b"mlflow==1" in data:
+            return True
+    return False
