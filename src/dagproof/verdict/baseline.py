@@ -89,19 +89,38 @@ def read(file: Path) -> tuple[Entry, ...]:
     return tuple(_entry(file, entry) for entry in entries)
 
 
-def write(file: Path, findings: Iterable[Finding], root: Path) -> None:
+def write(
+    file: Path, findings: Iterable[Finding], root: Path, *, kept: Iterable[Entry] = ()
+) -> None:
     """Write the findings down as known, in one step.
+
+    Args:
+        file: the baseline.
+        findings: with paths as they are shown.
+        root: the folder of the repository.
+        kept: what stays known of files that were not looked at.
 
     Raises:
         UnavailableError: the file cannot be written.
     """
+    held = Counter({(entry.path, entry.code, entry.line): entry.count for entry in kept})
     entries = [
         json.dumps({"path": path, "code": code, "line": line, "count": count})
-        for (path, code, line), count in sorted(_counted(findings, root).items())
+        for (path, code, line), count in sorted((_counted(findings, root) + held).items())
     ]
     listed = ",\n".join(entries)  # one on a line: branches that add different ones merge
     text = f'{{"version": {VERSION}, "findings": [\n{listed}\n]}}\n'
     replace(file, text.encode())
+
+
+def elsewhere(
+    baseline: Iterable[Entry], root: Path, looked_at: Collection[str]
+) -> tuple[Entry, ...]:
+    """Return what is known of files that were not looked at and are still there."""
+    seen = {_relative(path, root) for path in looked_at}
+    return tuple(
+        entry for entry in baseline if entry.path not in seen and (root / entry.path).exists()
+    )
 
 
 def hold_back(
