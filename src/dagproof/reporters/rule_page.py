@@ -22,11 +22,12 @@ def page(rule: Rule[Any]) -> str:
         "Bad": _code(rule.bad),
         "Good": _code(rule.good),
         "Fix": _wrapped(rule.fix),
+        "To look for it": "" if rule.on else _enabling(rule),
         "To allow it": "\n".join(
             f"{how}\n{indent(text, '  ')}" for how, text in _allowances(rule).items()
         ),
     }
-    body = "\n\n".join(f"{title}\n{indent(text, '  ')}" for title, text in chapters.items())
+    body = "\n\n".join(f"{title}\n{indent(text, '  ')}" for title, text in chapters.items() if text)
     return f"{_title(rule)}\n\n{body}\n"
 
 
@@ -37,12 +38,13 @@ def markdown(rule: Rule[Any]) -> str:
         "Bad": _fenced(rule.bad, "python"),
         "Good": _fenced(rule.good, "python"),
         "Fix": rule.fix,
+        "To look for it": "" if rule.on else _fenced(_enabling(rule), "toml"),
         "To allow it": "\n\n".join(
             f"{how}\n\n{_fenced(text, 'python' if text.startswith('#') else 'toml')}"
             for how, text in _allowances(rule).items()
         ),
     }
-    body = "\n\n".join(f"## {title}\n\n{text}" for title, text in chapters.items())
+    body = "\n\n".join(f"## {title}\n\n{text}" for title, text in chapters.items() if text)
     return f"# {_title(rule)}\n\n{body}\n"
 
 
@@ -94,6 +96,11 @@ def _title(rule: Rule[Any]) -> str:
 def _row(rule: Rule[Any]) -> tuple[str, ...]:
     severity = rule.severity if rule.on else f"{rule.severity}, off by default"
     return (rule.code, rule.slug, severity, rule.kind)
+
+
+def _enabling(rule: Rule[Any]) -> str:
+    """Return what to write in pyproject.toml for a rule that is off by default."""
+    return f'[tool.dagproof]\nextend-select = ["{rule.code}"]'
 
 
 def _allowances(rule: Rule[Any]) -> Mapping[str, str]:

@@ -123,6 +123,29 @@ def test_rule_that_is_off_says_so():
     assert page(SLEEP).startswith("DP109 sleep-at-import (warning, sleep, off by default)\n")
 
 
+def test_rule_that_is_off_says_how_to_look_for_it():
+    assert """
+Fix
+  Move the call into the task that logs.
+
+To look for it
+  [tool.dagproof]
+  extend-select = ["DP109"]
+
+To allow it
+""" in page(SLEEP)
+    assert """
+## To look for it
+
+```toml
+[tool.dagproof]
+extend-select = ["DP109"]
+```
+
+## To allow it
+""" in markdown(SLEEP)
+
+
 @pytest.mark.parametrize(("ticks", "fence"), [("`", "```"), ("```", "````"), ("`````", "``````")])
 def test_code_with_backticks_stays_in_its_block(ticks, fence):
     text = markdown(dataclasses.replace(MLFLOW, bad=f'"""{ticks}x{ticks}"""\n'))
