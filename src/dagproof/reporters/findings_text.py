@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dagproof.model import Finding, Report, Severity, Span, Unread
 from dagproof.reporters.characters import visible
 from dagproof.reporters.excerpt import underlined
-from dagproof.reporters.words import count
+from dagproof.reporters.words import count, is_step
 
 
 def render(report: Report) -> str:
@@ -33,7 +33,8 @@ def _finding(finding: Finding) -> Iterator[str]:
         yield f"  {number} | {line}"
         yield f"  {' ' * len(number)} | {carets}"
     for related in finding.related:
-        yield f"    reached from {place(related.span)}: {visible(related.message)}"
+        word = "reached from" if is_step(related) else "see"
+        yield f"    {word} {place(related.span)}: {visible(related.message)}"
     yield f"  fix: {visible(finding.fix)}"
 
 

@@ -10,7 +10,7 @@ from dagproof import __version__
 from dagproof.model import Finding, Report, Rule, Severity
 from dagproof.reporters.rule_page import markdown, page
 from dagproof.reporters.sarif_places import artifact, fixes, location, place
-from dagproof.reporters.words import sentence
+from dagproof.reporters.words import is_step, sentence
 
 _SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -94,11 +94,12 @@ def _result(finding: Finding, indices: Mapping[str, int], fingerprint: str) -> d
     if finding.code in indices:
         result["ruleIndex"] = indices[finding.code]
     if finding.related:
-        way = [location(related.span, related.message) for related in finding.related]
-        steps = [*way, location(finding.span, finding.message)]
-        flow = {"locations": [{"location": step} for step in steps]}
-        result["codeFlows"] = [{"threadFlows": [flow]}]
-        result["relatedLocations"] = [{"id": number} | one for number, one in enumerate(way, 1)]
+        places = [location(related.span, related.message) for related in finding.related]
+        result["relatedLocations"] = [{"id": number} | one for number, one in enumerate(places, 1)]
+        if all(map(is_step, finding.related)):
+            steps = [*places, location(finding.span, finding.message)]
+            flow = {"locations": [{"location": step} for step in steps]}
+            result["codeFlows"] = [{"threadFlows": [flow]}]
     if finding.edits:
         result["fixes"] = fixes(finding)
     return result

@@ -1,5 +1,7 @@
 """Words that several formats share."""
 
+from dagproof.model import Related
+
 
 def count(number: int, noun: str) -> str:
     """Return a number with its noun, such as `1 file` and `2 files`."""
@@ -9,3 +11,8 @@ def count(number: int, noun: str) -> str:
 def sentence(text: str) -> str:
     """Return the text with a full stop, unless it ends like a sentence."""
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def is_step(related: Related) -> bool:
+    """Say whether a place is a step on the way to a finding, and not only explains it."""
+    return related.message.endswith(("called here", "imported here"))

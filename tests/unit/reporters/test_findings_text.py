@@ -45,6 +45,18 @@ def test_finding_is_told_from_place_to_fix():
     )
 
 
+def test_place_that_only_explains_is_to_be_seen():
+    places = (
+        Related(Span("dags/y.py", 4, 1, 4, 9), "the other DAG"),
+        Related(Span("dags/y.py", 9, 1, 9, 9), "imported here"),
+    )
+
+    lines = render(Report(findings=(finding(related=places),), files=1)).splitlines()
+
+    assert "    see dags/y.py:4:1: the other DAG" in lines
+    assert "    reached from dags/y.py:9:1: imported here" in lines
+
+
 @pytest.mark.parametrize("line", ["", "   \t"])
 def test_finding_without_a_source_line_has_no_carets(line):
     assert render(Report(findings=(finding(line=line),), files=1)) == (

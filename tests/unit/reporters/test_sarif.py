@@ -264,6 +264,19 @@ def test_way_to_the_finding_is_a_code_flow_that_ends_in_it():
     assert found["relatedLocations"] == [{"id": 1, **first}, {"id": 2, **second}]
 
 
+def test_places_that_only_explain_are_no_code_flow():
+    step = Related(Span("dags/x.py", 40, 1, 40, 9), "called here")
+    other = Related(Span("dags/y.py", 4, 1, 4, 9), "the other DAG")
+
+    found = result(related=(step, other))
+
+    assert "codeFlows" not in found
+    assert [one["message"]["text"] for one in found["relatedLocations"]] == [
+        "called here",
+        "the other DAG",
+    ]
+
+
 def test_edits_are_one_fix_by_file():
     edits = (
         Edit(Span("dags/x.py", 1, 1, 1, 1), "import mlflow\n"),
