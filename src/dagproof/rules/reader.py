@@ -9,6 +9,7 @@ from typing import Any
 
 from dagproof.model import Finding, Hit, Related, Rule, Span
 from dagproof.rules.definitions import name_node
+from dagproof.rules.dp100_unreadable_file import RULE as UNREADABLE
 from dagproof.rules.entry_points import LIBRARIES, watched
 from dagproof.rules.facts import Facts, facts
 from dagproof.rules.reading import Reading
@@ -113,7 +114,7 @@ class Reader:
             digest=digest(source.data),
             imported=reading.imported,
             findings=tuple(
-                self._finding(rule, hit) for rule in self._rules for hit in rule.check(reading)
+                finding for rule in self._rules for finding in self._findings(rule, reading)
             ),
             imports=tuple(_imports(unit)),
             lookups=unit.found,
@@ -125,6 +126,15 @@ class Reader:
 
     def _facts(self, reading: Reading) -> Facts | None:
         return None if self._names is None else facts(reading, names=self._names)
+
+    def _findings(self, rule: Rule[Reading], reading: Reading) -> Iterator[Finding]:
+        """Yield what a rule finds; one that stumbles over a file does not end the others."""
+        try:
+            for hit in rule.check(reading):
+                yield self._finding(rule, hit)
+        except Exception as error:  # noqa: BLE001 - whatever a rule of ours does wrong
+            span = Span(reading.source.shown, 1, 1, 1, 1)
+            yield self._finding(UNREADABLE, Hit(span, _stumbled(rule, error)))
 
     def _finding(self, rule: Rule[Any], hit: Hit) -> Finding:
         source = self._sources.get(hit.span.path)
@@ -142,6 +152,11 @@ class Reader:
             source = SourceFile(path, shown, b"", problem=f"{error.strerror}")
         self._sources[shown] = source
         return source
+
+
+def _stumbled(rule: Rule[Any], error: Exception) -> str:
+    what = f"{type(error).__name__}: {error}".removesuffix(": ")
+    return f"{rule.code} cannot look at this file, which is a defect of dagproof ({what})"
 
 
 def _dags_called(unit: Unit) -> Iterator[Span]:
