@@ -68,14 +68,13 @@ def renders_text(reading: Reading, task: Task) -> bool:
     every = dags(reading)
     if not every or any(_UNKNOWN in arguments for arguments in every):
         return False
-    for arguments in (*every, task.options):
-        if _NATIVE in arguments and not _is_one_of(arguments[_NATIVE], (None, False)):
-            return False
+    given = [arguments[_NATIVE] for arguments in every if _NATIVE in arguments]
+    if _NATIVE in task.options:
+        given.append(task.options[_NATIVE])
+    if not all(_is_one_of(value, (None, False)) for value in given):
+        return False
     defaults = dag_options(reading, "default_args") or ()
-    return not any(
-        isinstance(value, Container) and _NATIVE in value.items
-        for value in defaults
-    )
+    return not any(isinstance(value, Container) and _NATIVE in value.items for value in defaults)
 
 
 def option(reading: Reading, task: Task, name: str) -> Value:

@@ -6,11 +6,15 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from dagproof.model import Edit, Hit, Kind, Related, Rule, Severity
-from dagproof.rules.bodies import Body, Known, Text, follow
+from dagproof.rules.bodies import Body, Known, Text
+from dagproof.rules.body_statements import follow
 from dagproof.rules.callables import Task, renders_text, tasks, template
 from dagproof.rules.numeric_uses import Use, uses
 from dagproof.rules.reading import Reading
 from dagproof.source.values import Container, Event, Frame, Value
+
+_LONGEST: Final = 60
+"""Characters of a template that are shown."""
 
 _MOST: Final = 50
 """Tasks of one function that are followed; a loop that makes hundreds says nothing new."""
@@ -36,7 +40,7 @@ def check(reading: Reading) -> Iterator[Hit]:
             body: Body, node: ast.AST, values: Sequence[Known],
             found: list[tuple[Body, Use]] = found,
         ) -> None:  # fmt: skip
-            found.extend((body, use) for use in uses(body, node, values))
+            found.extend((body, use) for use in uses(node, values))
 
         follow(task.function, positional, named, watch)
         often = Counter((id(body), _name(use.node)) for body, use in found)
@@ -51,11 +55,11 @@ def _hit(task: Task, body: Body, use: Use, once: bool) -> Hit:
     name = _name(use.node)
     what = f"`{name}`" if name else "A value"
     shown = " ".join(use.text.template.split())
-    shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
+    shown = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."
     span = body.source.span(use.node)
     readable = name is not None and body.source.line(span.line)[span.column - 1 :].startswith(name)
     edits: tuple[Edit, ...] = ()
-    if readable and once and use.cast and use.text.whole and isinstance(use.node, ast.Name):
+    if readable and once and use.cast and not use.text.changed and isinstance(use.node, ast.Name):
         edits = (Edit(span, f"{use.cast}({name})"),)
     related = [_given(task.event, use.text)]
     related += [_called(frame) for frame in body.chain]

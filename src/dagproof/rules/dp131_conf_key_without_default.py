@@ -29,9 +29,7 @@ def check(reading: Reading) -> Iterator[Hit]:
 
 
 def _message(key: str) -> str:
-    return (
-        f'`dag_run.conf["{key}"]` has no default, and a run that the schedule starts has no conf'
-    )
+    return f'`dag_run.conf["{key}"]` has no default, and a run that the schedule starts has no conf'
 
 
 def _in_function(function: Function) -> Iterator[Hit]:

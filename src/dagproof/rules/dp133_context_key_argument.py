@@ -10,13 +10,15 @@ from dagproof.rules.reading import Reading
 from dagproof.source.file import Node
 
 _CONTEXT: Final = frozenset(
-    "conn dag dag_run data_interval_end data_interval_start ds ds_nodash inlet_events inlets "
-    "logical_date macros map_index_template outlet_events outlets params "
-    "prev_data_interval_end_success prev_data_interval_start_success prev_end_date_success "
-    "prev_start_date_success run_id task task_instance task_instance_key_str "
-    "task_reschedule_count templates_dict ti triggering_asset_events ts ts_nodash "
-    "ts_nodash_with_tz var".split()
-)
+    {
+        "conn", "dag", "dag_run", "data_interval_end", "data_interval_start", "ds", "ds_nodash",
+        "inlet_events", "inlets", "logical_date", "macros", "map_index_template", "outlet_events",
+        "outlets", "params", "prev_data_interval_end_success", "prev_data_interval_start_success",
+        "prev_end_date_success", "prev_start_date_success", "run_id", "task", "task_instance",
+        "task_instance_key_str", "task_reschedule_count", "templates_dict", "ti",
+        "triggering_asset_events", "ts", "ts_nodash", "ts_nodash_with_tz", "var",
+    }
+)  # fmt: skip
 """The keys that a task's context has in Airflow 3."""
 
 _RESERVED: Final = _CONTEXT | {"exception", "reason", "test_mode", "try_number"}

@@ -9,7 +9,6 @@ from dagproof.rules.bodies import Known
 from dagproof.rules.outputs import Output, outputs
 from dagproof.rules.reading import Reading
 from dagproof.rules.results import refused
-from dagproof.source.file import Node
 from dagproof.source.values import Container
 
 _DEEPEST: Final = 4

@@ -19,12 +19,8 @@ def check(reading: Reading) -> Iterator[Hit]:
         for node in _left_open(function):
             if ended:
                 continue
-            how = (
-                "is not ended if a line between fails" if _ends(function) else "is never ended"
-            )
-            yield Hit(
-                function.source.span(node), f"The run of this `mlflow.start_run()` {how}"
-            )
+            how = "is not ended if a line between fails" if _ends(function) else "is never ended"
+            yield Hit(function.source.span(node), f"The run of this `mlflow.start_run()` {how}")
 
 
 def _left_open(function: Function) -> Iterator[ast.Call]:

@@ -8,7 +8,6 @@ from typing import Final
 from dagproof.model import Hit, Kind, Rule, Severity
 from dagproof.rules.reading import Reading
 
-
 _TOKENS: Final = (b"transition_model_version_stage", b"get_latest_versions", b"models:/")
 _STAGED: Final = re.compile(r"models:/.+/(Staging|Production|Archived)/?", re.IGNORECASE)
 
@@ -55,8 +54,6 @@ def _of_text(text: str) -> str | None:
 
 def _piece(node: ast.expr) -> str:
     return str(node.value) if isinstance(node, ast.Constant) else "x"
-
-
 
 
 RULE: Final = Rule(

@@ -50,9 +50,12 @@ def _resumes(function: Function) -> bool:
     for node in nodes(function):
         if isinstance(node, ast.Attribute) and node.attr in ("search_runs", "get_run"):
             return True
-        if isinstance(node, ast.Call) and is_call_of(function, node, "start_run"):
-            if node.args or any(one.arg in _RESUMES for one in node.keywords):
-                return True
+        if (
+            isinstance(node, ast.Call)
+            and is_call_of(function, node, "start_run")
+            and (node.args or any(one.arg in _RESUMES for one in node.keywords))
+        ):
+            return True
     return False
 
 

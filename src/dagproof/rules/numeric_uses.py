@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from dagproof.rules.bodies import Body, Known, Text, is_number
+from dagproof.rules.bodies import Known, Text, is_number
 from dagproof.source.values import Container
 
 
@@ -28,7 +28,7 @@ class Use:
     cast: str = "int"
 
 
-def uses(body: Body, node: ast.AST, values: Sequence[Known]) -> Iterator[Use]:
+def uses(node: ast.AST, values: Sequence[Known]) -> Iterator[Use]:
     """Yield the numeric uses of texts in a node, the values of whose parts are given."""
     if isinstance(node, ast.FormattedValue):
         yield from _formatted(node, values[0])
@@ -44,7 +44,7 @@ def uses(body: Body, node: ast.AST, values: Sequence[Known]) -> Iterator[Use]:
     elif isinstance(node, ast.Subscript):
         yield from _indexed(node, values)
     elif isinstance(node, ast.Call):
-        yield from _called(body, node, values)
+        yield from _called(node, values)
 
 
 # Formats
@@ -123,11 +123,11 @@ _SPANS: Final = ("datetime.timedelta()", "dateutil.relativedelta.relativedelta()
 
 
 def _binary(node: ast.BinOp, left: Known, right: Known) -> Iterator[Use]:
-    if isinstance(node.op, ast.Mod) and isinstance(left, ast.Constant):
-        if isinstance(left.value, str):
-            yield from _percent(left.value, node.right, right)
-            return
-    yield from _operated(node.op, (node.left, left), (node.right, right))
+    pattern = left.value if isinstance(left, ast.Constant) else None
+    if isinstance(node.op, ast.Mod) and isinstance(pattern, str):
+        yield from _percent(pattern, node.right, right)
+    else:
+        yield from _operated(node.op, (node.left, left), (node.right, right))
 
 
 def _augmented(node: ast.AugAssign, left: Known, right: Known) -> Iterator[Use]:
@@ -148,8 +148,7 @@ def _operated(
                 words = "repeated by `*`, not multiplied"
             else:
                 words = f"an operand of `{sign}` beside a number"
-            cast = "float" if isinstance(other, ast.Constant) and isinstance(other.value, float) else "int"
-            yield Use(node, value, words, cast)
+            yield Use(node, value, words, _cast(other))
         elif isinstance(other, Text) and sign in ("-", "*", "/", "//", "**"):
             yield Use(node, value, f"an operand of `{sign}`")
             return
@@ -223,38 +222,36 @@ _SKLEARN: Final = frozenset(
 )  # fmt: skip
 
 
-def _called(body: Body, node: ast.Call, values: Sequence[Known]) -> Iterator[Use]:
+def _called(node: ast.Call, values: Sequence[Known]) -> Iterator[Use]:
     owner, callee, given = values[0], values[1], values[2:]
     nodes = [*node.args, *(one.value for one in node.keywords if one.arg)]
     if isinstance(owner, ast.Constant) and isinstance(owner.value, str):
         if isinstance(node.func, ast.Attribute) and node.func.attr == "format":
             yield from _format_call(node, owner.value, given)
-        return
-    if not isinstance(callee, str):
-        return
-    if callee == "builtins.format" and len(given) == 2 and isinstance(given[0], Text):
-        if isinstance(given[1], ast.Constant):
-            yield from _by_spec(nodes[0], given[0], str(given[1].value))
-        return
+    elif callee == "builtins.format":
+        spec = given[-1]
+        if isinstance(given[0], Text) and isinstance(spec, ast.Constant):
+            yield from _by_spec(nodes[0], given[0], str(spec.value))
+    elif isinstance(callee, str):
+        yield from _of_library(node, callee, list(zip(nodes, given, strict=False)))
+
+
+def _of_library(node: ast.Call, callee: str, given: list[tuple[ast.expr, Known]]) -> Iterator[Use]:
     shown = callee.removeprefix("builtins.")
-    if callee in ("builtins.max", "builtins.min"):
-        if not any(is_number(value) for value in given):
-            return
-    elif callee.startswith("sklearn."):
-        for keyword in node.keywords:
-            value = dict(zip(map(id, nodes), given, strict=False)).get(id(keyword.value))
-            if keyword.arg in _SKLEARN and isinstance(value, Text):
-                yield Use(
-                    keyword.value, value, f"given to `{shown}()` as `{keyword.arg}`", ""
-                )
+    names = {id(one.value): one.arg for one in node.keywords}
+    if callee.startswith("sklearn."):
+        for one, value in given:
+            if isinstance(value, Text) and names.get(id(one)) in _SKLEARN:
+                words = f"given to `{shown}()` as `{names[id(one)]}`, which wants a number"
+                yield Use(one, value, words, "")
         return
-    elif not _NUMERIC.fullmatch(callee):
-        return
-    skipped = {id(one.value) for one in node.keywords if one.arg in _NOT_NUMERIC}
-    for one, value in zip(nodes, given, strict=False):
-        if isinstance(value, Text) and id(one) not in skipped:
-            yield Use(one, value, f"given to `{shown}()`, which wants numbers")
+    among_numbers = callee in ("builtins.max", "builtins.min") and any(
+        is_number(value) for _, value in given
+    )
+    if among_numbers or _NUMERIC.fullmatch(callee):
+        for one, value in given:
+            if isinstance(value, Text) and names.get(id(one)) not in _NOT_NUMERIC:
+                yield Use(one, value, f"given to `{shown}()`, which wants numbers")
 
 
 _NOT_NUMERIC: Final = ("tzinfo", "tz", "dtype", "key", "default", "fold", "name")
-

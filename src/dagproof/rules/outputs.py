@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from dagproof.rules.bodies import Body, Known, follow
+from dagproof.rules.bodies import Body, Known
+from dagproof.rules.body_statements import follow
 from dagproof.rules.callables import Task, is_false, option, tasks
 from dagproof.rules.reading import Reading
 from dagproof.source.file import SourceFile

@@ -33,12 +33,12 @@ _RULES: Final = tuple(
     (re.compile(pattern), result)
     for pattern, result in (
         # pandas
-        (r"pandas\.(read_(csv|parquet|sql|sql_query|sql_table|feather|orc|table|fwf)"
+        ((r"pandas\.(read_(csv|parquet|sql|sql_query|sql_table|feather|orc|table|fwf)"
          r"|json_normalize|merge|get_dummies|melt|pivot_table|crosstab"
-         r"|DataFrame\.from_(dict|records))\(\)", _FRAME),
-        (r"pandas\.DataFrame\(\)\.(dropna|fillna|head|tail|copy|reset_index|rename|drop"
+         r"|DataFrame\.from_(dict|records))\(\)"), _FRAME),
+        ((r"pandas\.DataFrame\(\)\.(dropna|fillna|head|tail|copy|reset_index|rename|drop"
          r"|sort_values|sort_index|merge|assign|astype|replace|query|drop_duplicates|sample"
-         r"|set_index|join|isnull|isna|notna|notnull|describe|corr)\(\)", _FRAME),
+         r"|set_index|join|isnull|isna|notna|notnull|describe|corr)\(\)"), _FRAME),
         (r"pandas\.DataFrame\(\)\[list\]", _FRAME),
         (r"pandas\.DataFrame\(\)\[text\]", _SERIES),
         (r"pandas\.DataFrame\(\)\.(sum|mean|min|max|std|var|median|count|nunique)\(\)", _SERIES),
@@ -46,21 +46,21 @@ _RULES: Final = tuple(
         (r"pandas\.DataFrame\(\)\.(columns|index)", "pandas.Index()"),
         (r"pandas\.(DataFrame|Series)\(\)\.(values|to_numpy\(\))", _ARRAY),
         (r"pandas\.Series\(\)\.unique\(\)", _ARRAY),
-        (r"pandas\.Series\(\)\.(astype|fillna|dropna|head|tail|sort_values|value_counts|map"
-         r"|copy|rename|round|clip)\(\)", _SERIES),
+        ((r"pandas\.Series\(\)\.(astype|fillna|dropna|head|tail|sort_values|value_counts|map"
+         r"|copy|rename|round|clip)\(\)"), _SERIES),
         (r"pandas\.Timestamp\.(now|today|utcnow|fromtimestamp)\(\)", "pandas.Timestamp()"),
         (r"pandas\.(date_range|bdate_range|period_range)\(\)", "pandas.Index()"),
         # numpy
-        (r"numpy\.(array|asarray|zeros|ones|empty|full|arange|linspace|eye|identity|concatenate"
+        ((r"numpy\.(array|asarray|zeros|ones|empty|full|arange|linspace|eye|identity|concatenate"
          r"|vstack|hstack|stack|column_stack|zeros_like|ones_like|full_like|empty_like|load"
          r"|loadtxt|genfromtxt|unique|reshape|ravel|transpose|fromfile|frombuffer|argsort|sort"
-         r"|random\.permutation)\(\)", _ARRAY),
+         r"|random\.permutation)\(\)"), _ARRAY),
         (r"numpy\.ndarray\(\)\.((reshape|astype|copy|flatten|ravel|transpose)\(\)|T)", _ARRAY),
         (r"numpy\.(nan|NaN|NAN)", "numpy.nan"),
         (r"numpy\.(inf|Inf|PINF|NINF|infty)", "numpy.inf"),
         # scipy, scikit-learn
-        (r"scipy\.sparse\.((csr|csc|coo|lil|dok|bsr|dia)_(matrix|array)|hstack|vstack|eye"
-         r"|identity|random|load_npz|block_diag|diags)\(\)", _SPARSE),
+        ((r"scipy\.sparse\.((csr|csc|coo|lil|dok|bsr|dia)_(matrix|array)|hstack|vstack|eye"
+         r"|identity|random|load_npz|block_diag|diags)\(\)"), _SPARSE),
         (r"scipy\.sparse\.spmatrix\(\)\.(tocsr|tocsc|tocoo|tolil|copy|transpose)\(\)", _SPARSE),
         (r"scipy\.sparse\.spmatrix\(\)\.(toarray|todense)\(\)", _ARRAY),
         (rf"sklearn\..*\.({_SPARSE_MAKERS})\(\)\.(fit_)?transform\(\)", _SPARSE),
@@ -78,13 +78,13 @@ _RULES: Final = tuple(
         (r"urllib\.request\.urlopen\(\)\.read\(\)", _BYTES),
         (r"builtins\.open\(b\)\.read\(\)|io\.BytesIO\(\)\.(getvalue|read)\(\)", _BYTES),
         (r"pathlib\.(Path|PurePath|PosixPath)\(\)|pathlib\.Path\.(cwd|home)\(\)", _PATH),
-        (r"pathlib\.Path\(\)\.(parent|(resolve|absolute|with_suffix|with_name|joinpath"
-         r"|expanduser)\(\))", _PATH),
+        ((r"pathlib\.Path\(\)\.(parent|(resolve|absolute|with_suffix|with_name|joinpath"
+         r"|expanduser)\(\))"), _PATH),
         (r"pathlib\.Path\(\)\.read_bytes\(\)", _BYTES),
         (r"pathlib\.Path\(\)\.(glob|rglob|iterdir)\(\)", "#generator"),
         (r"datetime\.datetime\.(now|utcnow|today)\(\)\.time\(\)", "datetime.time()"),
-        (r"time\.(time|monotonic|perf_counter)\(\)|builtins\.(len|int|float|round|abs|sum|ord)"
-         r"\(\)", "#number"),
+        ((r"time\.(time|monotonic|perf_counter)\(\)|builtins\.(len|int|float|round|abs|sum|ord)"
+         r"\(\)"), "#number"),
     )
 )  # fmt: skip
 
@@ -122,12 +122,12 @@ _REFUSED: Final = tuple(
         (r"(requests|aiohttp)\.(Session|ClientSession)\(\)", "a `{2}`"),
         (r"urllib\.request\.urlopen\(\)", "an HTTP response"),
         (r"subprocess\.(run|Popen)\(\)", "what `subprocess.{1}()` gives"),
-        (r"(sqlite3|psycopg2|psycopg|pymysql|MySQLdb|pyodbc|mysql\.connector|snowflake\.connector"
-         r"|oracledb|cx_Oracle)\.connect\(\)(\.cursor\(\))?", "a database connection"),
+        ((r"(sqlite3|psycopg2|psycopg|pymysql|MySQLdb|pyodbc|mysql\.connector|snowflake\.connector"
+         r"|oracledb|cx_Oracle)\.connect\(\)(\.cursor\(\))?"), "a database connection"),
         (r"sqlalchemy\.(create_engine|MetaData)\(\)", "what `sqlalchemy.{1}()` gives"),
         (r"(boto3|botocore)\.(client|resource|Session|session\.Session)\(\)", "a client of boto3"),
-        (r"(pymongo\.MongoClient|redis\.(Redis|StrictRedis|from_url)|elasticsearch\.Elasticsearch"
-         r"|google\.cloud\.\w+\.Client)\(\)", "the client `{1}`"),
+        ((r"(pymongo\.MongoClient|redis\.(Redis|StrictRedis|from_url)|elasticsearch\.Elasticsearch"
+         r"|google\.cloud\.\w+\.Client)\(\)"), "the client `{1}`"),
         (r"airflow\..*\.(\w+Hook)\(\)", "a `{1}`"),
         (r"airflow\..*\.(\w+Hook)\(\)\.get_conn\(\)(\.cursor\(\))?",
          "the connection of a `{1}`"),

@@ -7,13 +7,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from dagproof.rules.bodies import Body, follow
+from dagproof.rules.bodies import Body
+from dagproof.rules.body_statements import follow
 from dagproof.rules.callables import Task, tasks
 from dagproof.rules.reading import Reading
 from dagproof.source.values import Function, Scope
 
-_OLD: Final = re.compile(rb"^\s*[\"']?mlflow(?:-skinny)?(?:\[[\w,]*\])?\s*(?:==|~=)\s*[012]\.", re.M)
-_CAPPED: Final = re.compile(rb"^\s*[\"']?mlflow(?:-skinny)?(?:\[[\w,]*\])?[^#\n]*<\s*=?\s*[123](?:\.0)*\b(?!\.[1-9])", re.M)
+_OLD: Final = re.compile(rb"""mlflow(?:-skinny)?(?:\[[\w,]*\])?\s*(?:==|~=|<=?)\s*[012]\b""")
+_CAPPED: Final = re.compile(rb"""mlflow(?:-skinny)?(?:\[[\w,]*\])?[^#\n'"]*<\s*3(?:\.0)*\b(?!\.)""")
 _FILES: Final = ("requirements.txt", "pyproject.toml", "requirements-airflow.txt", "Dockerfile")
 _UPWARDS: Final = 4
 
@@ -24,9 +25,10 @@ def tracked(reading: Reading) -> tuple[tuple[Task, Body], ...]:
     found: dict[int, tuple[Task, Body]] = {}
     for task in tasks(reading):
         function = task.function
-        if b"mlflow" in reading.source.data or b"mlflow" in function.source.data:
-            if id(function.node) not in found:
-                found[id(function.node)] = (task, follow(function))
+        if b"mlflow" not in reading.source.data and b"mlflow" not in function.source.data:
+            continue
+        if id(function.node) not in found:
+            found[id(function.node)] = (task, follow(function))
     return tuple(found.values())
 
 
@@ -46,9 +48,7 @@ def nodes(function: Function) -> Iterator[ast.AST]:
     while queue:
         node = queue.pop()
         yield node
-        if not isinstance(
-            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
-        ):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             queue.extend(ast.iter_child_nodes(node))
 
 
@@ -112,6 +112,6 @@ def _pins_old(folder: Path) -> bool:
             data = (folder / name).read_bytes()
         except OSError:
             continue
-        if _OLD.search(data) or _CAPPED.search(data) or b"mlflow==2" in data or b"mlflow==1" in data:
+        if _OLD.search(data) or _CAPPED.search(data):
             return True
     return False
