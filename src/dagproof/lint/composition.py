@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from dagproof.config import Settings
 from dagproof.lint import across
+from dagproof.lint.deep import with_deep_stack
 from dagproof.lint.entries import Entries, show
 from dagproof.model import Finding, Related, Report, Rule, Span, Unread
 from dagproof.model.cache import cache_folder
@@ -64,7 +65,12 @@ def lint(settings: Settings, request: LintRequest) -> Report:
 
     Raises:
         UsageError: a path does not exist, or a setting or a baseline is wrong.
+        UnavailableError: there is no DAG file to read.
     """
+    return with_deep_stack(lambda: _lint(settings, request))
+
+
+def _lint(settings: Settings, request: LintRequest) -> Report:
     started = time.monotonic()
     gc.set_threshold(_YOUNG, 20, 100)
     rules = _selected(settings, request)
