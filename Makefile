@@ -23,8 +23,10 @@ test: lint unit integration
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/dagproof lint
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/rule_docs.py --check
 
 unit: $(STAMP)
 	$(BIN)/python -m pytest tests/unit
