@@ -24,6 +24,12 @@ class Text:
     changed: bool = False  # by a method of it
 
 
+class Made(Container):
+    """A list, tuple, set or dict that the body itself makes, and may change."""
+
+    __slots__ = ()
+
+
 NUMBER: Final = "#number"
 """Stands for any number; names of things never begin so."""
 

@@ -11,6 +11,7 @@ from dagproof.rules.bodies import (
     Body,
     Called,
     Known,
+    Made,
     Text,
     bind,
     guard,
@@ -51,12 +52,10 @@ def assign(body: Body, target: ast.expr, value: Known) -> None:
     elif isinstance(target, ast.Subscript):
         owner = evaluate(body, target.value)
         key = evaluate(body, target.slice)
-        if isinstance(owner, Container) and isinstance(target.value, ast.Name):
-            known = key.value if isinstance(key, ast.Constant) else target
-            if target.value.id in body.locals and not isinstance(value, Text):
-                owner.items[known] = value
-            else:
-                body.names[target.value.id] = None
+        if isinstance(owner, Made) and not isinstance(value, Text):
+            owner.items[key.value if isinstance(key, ast.Constant) else target] = value
+        elif isinstance(owner, Container) and isinstance(target.value, ast.Name):
+            body.names[target.value.id] = None
     elif isinstance(target, ast.Attribute):
         evaluate(body, target.value)
 
@@ -165,7 +164,7 @@ def _of_container(owner: Container, method: str, node: ast.Call, positional: lis
         key = positional[0]
         if isinstance(key, ast.Constant) and key.value in owner.items:
             return owner.items[key.value]
-    elif method in ("append", "add") and positional and owner.node is not None:
+    elif method in ("append", "add") and positional and isinstance(owner, Made):
         owner.items[node] = None if isinstance(positional[0], Text) else positional[0]
     elif method in ("keys", "values", "items") and isinstance(owner.node, ast.Dict):
         return f"builtins.dict().{method}()"
@@ -268,7 +267,7 @@ def _display(body: Body, node: ast.List | ast.Tuple | ast.Set) -> Known:
     items: dict[object, Known] = {}
     for one in node.elts:
         items[len(items) if not isinstance(one, ast.Starred) else one] = evaluate(body, one)
-    return Container(items, node)  # type: ignore[arg-type]
+    return Made(items, node)  # type: ignore[arg-type]
 
 
 def _dict(body: Body, node: ast.Dict) -> Known:
@@ -280,7 +279,7 @@ def _dict(body: Body, node: ast.Dict) -> Known:
             continue
         known = evaluate(body, key)
         items[known.value if isinstance(known, ast.Constant) else key] = value
-    return Container(items, node)  # type: ignore[arg-type]
+    return Made(items, node)  # type: ignore[arg-type]
 
 
 def _comprehension(
@@ -300,7 +299,7 @@ def _comprehension(
     body.names = before
     if isinstance(node, ast.GeneratorExp):
         return "#generator"
-    return Container({node: item}, node)  # type: ignore[dict-item]
+    return Made({node: item}, node)  # type: ignore[dict-item]
 
 
 def each(value: Known) -> Known:

@@ -203,7 +203,7 @@ def _match(body: Body, node: ast.Match) -> None:
     evaluate(body, node.subject)
     guard(body, node.subject)
     before = dict(body.names)
-    merged = dict(before)
+    after = dict(before)
     for case in node.cases:
         body.names = dict(before)
         for inner in ast.walk(case.pattern):
@@ -211,8 +211,8 @@ def _match(body: Body, node: ast.Match) -> None:
             if isinstance(name, str):
                 body.names[name] = None
         if not _block(body, case.body):
-            merged = merged(merged, body.names)
-    body.names = merged
+            after = merged(after, body.names)
+    body.names = after
 
 
 _STATEMENTS: Final[dict[type[ast.stmt], Callable[[Body, Any], bool | None]]] = {

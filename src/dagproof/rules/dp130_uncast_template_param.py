@@ -1,6 +1,7 @@
 """DP130: a rendered template, which is text, is used as a number in the task's function."""
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -15,6 +16,9 @@ from dagproof.source.values import Container, Event, Frame, Value
 
 _LONGEST: Final = 60
 """Characters of a template that are shown."""
+
+_DATES: Final = re.compile(r"\b(ds|ts|\w+_ds|\w*date\w*|data_interval\w+|run_id|dag|task)\b")
+"""What `int()` would not mend."""
 
 _MOST: Final = 50
 """Tasks of one function that are followed; a loop that makes hundreds says nothing new."""
@@ -48,18 +52,24 @@ def check(reading: Reading) -> Iterator[Hit]:
             place = (body.source.shown, use.node.lineno, use.node.col_offset)
             if place not in seen:
                 seen.add(place)
-                yield _hit(task, body, use, often[id(body), _name(use.node)] == 1)
+                yield _hit(task, body, use, once=often[id(body), _name(use.node)] == 1)
 
 
-def _hit(task: Task, body: Body, use: Use, once: bool) -> Hit:
+def _hit(task: Task, body: Body, use: Use, *, once: bool) -> Hit:
     name = _name(use.node)
     what = f"`{name}`" if name else "A value"
     shown = " ".join(use.text.template.split())
     shown = shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}..."
-    span = body.source.span(use.node)
-    readable = name is not None and body.source.line(span.line)[span.column - 1 :].startswith(name)
+    span = body.source.span(_place(body, use.node))
     edits: tuple[Edit, ...] = ()
-    if readable and once and use.cast and not use.text.changed and isinstance(use.node, ast.Name):
+    if (
+        name is not None
+        and once
+        and use.cast
+        and not use.text.changed
+        and not _DATES.search(use.text.template)
+        and _stands_at(body, use.node, name)
+    ):
         edits = (Edit(span, f"{use.cast}({name})"),)
     related = [_given(task.event, use.text)]
     related += [_called(frame) for frame in body.chain]
@@ -69,6 +79,21 @@ def _hit(task: Task, body: Body, use: Use, once: bool) -> Hit:
         tuple(related),
         edits,
     )
+
+
+def _place(body: Body, node: ast.expr) -> ast.expr:
+    """Return a node, or the text that it stands in: Python 3.11 misplaces parts of long ones."""
+    if not isinstance(node, ast.Name) or _stands_at(body, node, node.id):
+        return node
+    for outer in ast.walk(body.function.node):
+        if isinstance(outer, ast.JoinedStr) and any(one is node for one in ast.walk(outer)):
+            return outer
+    return node
+
+
+def _stands_at(body: Body, node: ast.expr, name: str) -> bool:
+    span = body.source.span(node)
+    return body.source.line(span.line)[span.column - 1 : span.end_column - 1] == name
 
 
 def _given(event: Event, text: Text) -> Related:

@@ -152,8 +152,14 @@ def _operated(
         elif isinstance(other, Text) and sign in ("-", "*", "/", "//", "**"):
             yield Use(node, value, f"an operand of `{sign}`")
             return
+        elif sign == "*" and (isinstance(other, Container) or _is_text(other)):
+            yield Use(node, value, "an operand of `*` beside a sequence")
         elif other in _SPANS and sign in ("+", "-"):
             yield Use(node, value, f"an operand of `{sign}` beside a span of time", "")
+
+
+def _is_text(value: Known) -> bool:
+    return isinstance(value, ast.Constant) and isinstance(value.value, str)
 
 
 _ORDER: Final[dict[type[ast.cmpop], str]] = {
