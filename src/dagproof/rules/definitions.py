@@ -188,12 +188,15 @@ def _read(reading: Reading) -> Definitions:
                 tasks.append(_made(event, text(event.arguments.get("task_id")), reading))
         elif event.name == "@dag?":
             asset = True
-    sealed = not any(name.lower().find("dag") >= 0 for name in names) and (bool(dags) or not names)
+    makers = any(map(_may_make_tasks, names))
+    sealed = not any("dag" in name.lower() for name in names) and (
+        bool(dags) or reading.imported or not makers
+    )
     return Definitions(
         tuple(dags),
         tuple(tasks),
         sealed and not asset and all(one.id for one in dags) and not _crowded(dags),
-        not any(map(_may_make_tasks, names)) and all(one.id for one in tasks)
+        not makers and all(one.id for one in tasks)
         and not _crowded(tasks),
         grouped or b"task_group" in reading.source.data,
     )  # fmt: skip

@@ -53,8 +53,9 @@ def _calls(source: SourceFile, node: ast.FunctionDef | ast.AsyncFunctionDef) -> 
     last = len(source.lines)
     column = len(source.line(last)) + 1
     end = Span(source.shown, last, column, last, column)
-    newline = "\n" if source.line(last) else ""
-    return (Edit(end, f"{newline}\n\n{node.name}()\n"),)
+    newline = "\r\n" if b"\r\n" in source.data else "\n"
+    gap = newline * (3 if source.line(last) else 2)
+    return (Edit(end, f"{gap}{node.name}(){newline}"),)
 
 
 RULE: Final = Rule(

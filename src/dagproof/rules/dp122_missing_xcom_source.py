@@ -12,7 +12,7 @@ from dagproof.model import Hit, Kind, Rule, Severity
 from dagproof.rules.definitions import definitions
 from dagproof.rules.mentions import nearest
 from dagproof.rules.reading import Reading
-from dagproof.rules.xcom_pulls import pulls
+from dagproof.rules.xcom_pulls import names_pulled, pulls
 
 _COPY: Final = re.compile(r"__\d+$")
 """What Airflow adds to the id of a task function that is called again."""
@@ -20,20 +20,24 @@ _COPY: Final = re.compile(r"__\d+$")
 
 def check(reading: Reading) -> Iterator[Hit]:
     """Yield the places where the XCom of an unknown task is asked for."""
-    if reading.imported or b"xcom_pull" not in reading.source.data:
-        return
+    asked = set() if reading.imported else names_pulled(reading.source.data)
     defined = definitions(reading)
     known = defined.task_ids
-    if not defined.dags or not known or not defined.tasks_known:
+    if not asked or not defined.dags or not known or not defined.tasks_known:
         return
-    for name, node in pulls(reading.source.tree):
-        last = _COPY.sub("", name.rpartition(".")[2] if defined.grouped else name)
-        if last not in known and not _written(name, reading.source.data):
+    missing = {name for name in asked if _bare(name, grouped=defined.grouped) not in known}
+    for name, node in pulls(reading.source.tree) if missing else ():
+        if name in missing and not _written(name, reading.source.data):
             yield Hit(
                 reading.source.span(node),
                 f"`xcom_pull()` asks for the task `{name}`, which is not there"
                 f"{nearest(name, known)}",
             )
+
+
+def _bare(name: str, *, grouped: bool) -> str:
+    """Return an id without the ids of its groups, and without what Airflow adds to it."""
+    return _COPY.sub("", name.rpartition(".")[2] if grouped else name)
 
 
 def _written(name: str, data: bytes) -> bool:

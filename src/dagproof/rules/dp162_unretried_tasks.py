@@ -25,10 +25,7 @@ RULE: Final = Rule(
     severity=Severity.WARNING,
     kind=Kind.DAG_STRUCTURE,
     on=False,
-    why=(
-        "By default one lost connection fails the run, and somebody has to clear the task "
-        "by hand."
-    ),
+    why="By default one lost connection fails the run, and a person must clear it.",
     fix="Set `retries` in `default_args`; write `0` where a task must not run twice.",
     bad='from airflow.sdk import DAG\n\nwith DAG("load"):\n    pass\n',
     good='from airflow.sdk import DAG\n\nwith DAG("load", default_args={"retries": 2}):\n    pass\n',

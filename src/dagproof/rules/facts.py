@@ -1,8 +1,10 @@
 """What one module tells the rest of its repository: plain data that crosses processes."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from dagproof.rules.definitions import Made, definitions, keyword_node, text, unconditional
 from dagproof.rules.mentions import Mention, mention
@@ -11,7 +13,8 @@ from dagproof.rules.reading import Reading
 from dagproof.source.file import Node
 from dagproof.source.values import Container, Event, Value
 
-_MAYBE = (ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp, ast.IfExp)
+_CROSSING: Final = re.compile("TriggerDagRunOperator|ExternalTask(?:Sensor|Marker)")
+_MAYBE: Final = (ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp, ast.IfExp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def facts(reading: Reading, *, names: bool = False) -> Facts:
     """
     defined = definitions(reading)
     sure = _sure(reading, defined.dags)
-    events = [event for event in reading.unit.events if event.name.startswith("airflow.")]
+    crossing = [event for event in reading.unit.events if _CROSSING.search(event.name)]
     return Facts(
         path=reading.source.shown,
         imported=bool(reading.imported),
@@ -81,8 +84,8 @@ def facts(reading: Reading, *, names: bool = False) -> Facts:
         ),
         dags_known=defined.dags_known and reading.source.problem is None,
         tasks=defined.task_ids if defined.tasks_known else None,
-        triggers=tuple(_triggers(events)),
-        waits=tuple(_waits(events)),
+        triggers=tuple(_triggers(crossing)),
+        waits=tuple(_waits(crossing)),
         names=names_of(reading) if names else Names(),
     )
 

@@ -4,10 +4,11 @@ import ast
 import sys
 from collections.abc import Iterator
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from dagproof.rules.entry_points import LIBRARIES
 from dagproof.rules.reading import Reading
-from dagproof.source.values import Class, Scope, Unit, Value
+from dagproof.source.values import Class, Function, Scope, Unit, Value
 
 _HARMLESS: Final = LIBRARIES | sys.stdlib_module_names | frozenset({
     "airflow", "bs4", "builtins", "croniter", "dateutil", "docker", "dotenv", "git", "google",
@@ -57,9 +58,36 @@ def _unknown(value: Value) -> bool:
 
 
 def _inherits(value: Value, depth: int = 0) -> bool:
-    """Return whether something is a class of the repository that inherits from unseen code."""
+    """Return whether something is a class of the repository that builds on unseen code."""
     if isinstance(value, Unit) and depth == 0:
         return any(_inherits(inner, 1) for inner in list(value.scope.names.values()))
     if not isinstance(value, Class) or depth > _DEEPEST:
         return False
-    return any(_unknown(base) or _inherits(base, depth + 2) for base in value.bases)
+    return _starts_oddly(value) or any(
+        _unknown(base) or _inherits(base, depth + 2) for base in value.bases
+    )
+
+
+def _starts_oddly(of: Class) -> bool:
+    """Return whether a class calls the `__init__` of its base in a way that is not followed."""
+    method = of.members.get("__init__")
+    if not isinstance(method, Function) or not of.bases:
+        return False
+    found = _ODD.get(method.node)
+    if found is None:
+        found = _ODD[method.node] = _is_odd(method)
+    return found
+
+
+_ODD: Final[WeakKeyDictionary[ast.AST, bool]] = WeakKeyDictionary()
+
+
+def _is_odd(method: Function) -> bool:
+    starts = [
+        node.func.value
+        for node in ast.walk(method.node)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "__init__"
+    ]
+    return not starts or any(not isinstance(one, ast.Call) or one.args for one in starts)

@@ -15,11 +15,19 @@ from dagproof.source.file import Node
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a module needs to find in its environment. A variable with a default is not needed."""
+    """What a module needs to find in its environment. A variable with a default is not needed.
+
+    Attributes:
+        pools: names.
+        connections: ids.
+        variables: keys.
+        variables_set: keys that the module itself gives values to.
+    """
 
     pools: tuple[Mention, ...] = ()
     connections: tuple[Mention, ...] = ()
     variables: tuple[Mention, ...] = ()
+    variables_set: frozenset[str] = frozenset()
 
 
 _TEMPLATE: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
@@ -30,6 +38,7 @@ _VARIABLE: Final = re.compile(
 _CONNECTION: Final = re.compile(
     r"\bconn\.(?!get\b)(\w+)(?=[^\w])|\bconn\.get\(\s*['\"]([^'\"]+)['\"]"
 )
+_SETS: Final = re.compile(rb"\bVariable\.set\(\s*(?:key\s*=\s*)?['\"]([^'\"]+)")
 _LOOKUPS: Final = ("get_connection", "get_connection_from_secrets")
 _CLASSES: Final = {"Connection": "connections", "Variable": "variables"}
 
@@ -43,7 +52,12 @@ def names_of(reading: Reading) -> Names:
         if name and "{" not in name and "%" not in name:
             place = (node.lineno, node.col_offset, name)
             found[kind].setdefault(place, mention(name, reading.source, node))
-    return Names(**{kind: tuple(mentions.values()) for kind, mentions in found.items()})
+    pools, connections, variables = (tuple(mentions.values()) for mentions in found.values())
+    return Names(pools, connections, variables, frozenset(_set(reading.source.data)))
+
+
+def _set(data: bytes) -> Iterator[str]:
+    return (name.decode("utf-8", "replace") for name in _SETS.findall(data))
 
 
 def _in_events(reading: Reading) -> Iterator[tuple[str, str, Node]]:

@@ -17,13 +17,16 @@ def undeclared(repository: Repository, thing: Thing, always: frozenset[str]) -> 
     Args:
         repository: what its modules name, and what it declares.
         thing: what the names are of.
-        always: names that exist without being declared.
+        always: names that exist without being declared, as variables do that some task sets.
     """
     declared = {
         PurePosixPath(manifest.path).name: names | always
         for manifest in repository.declared
         if (names := getattr(manifest, f"{thing}s")) is not None
     }
+    if thing == "variable":
+        always = always.union(*(one.names.variables_set for one in repository.facts.values()))
+        declared = {file: names | always for file, names in declared.items()}
     for path in sorted(repository.facts) if declared else ():
         for one in getattr(repository.facts[path].names, f"{thing}s"):
             lacking = [file for file, names in declared.items() if one.name not in names]

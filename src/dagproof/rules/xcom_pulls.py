@@ -14,6 +14,21 @@ _TASKS: Final = re.compile(r"^\s*(?:task_ids\s*=\s*)?(?:(\[[^\]]*\]|\([^)]*\))|(
 _NAMED: Final = re.compile(r"\btask_ids\s*=\s*(?:(\[[^\]]*\]|\([^)]*\))|(['\"])(.*?)\2)")
 _QUOTED: Final = re.compile(r"(['\"])(.*?)\1")
 _ID: Final = re.compile(r"[\w.\-]+")
+_ANY: Final = re.compile(
+    rb"(?:task_ids\s*=|xcom_pull\()\s*\\?([\[(][^\])]*|['\"][^'\"]*['\"])", re.DOTALL
+)
+_QUOTED_BYTES: Final = re.compile(rb"['\"]([^'\"\\]*)\\?['\"]")
+
+
+def names_pulled(data: bytes) -> set[str]:
+    """Return quickly what a file may ask for, and perhaps more."""
+    if b"xcom_pull" not in data:
+        return set()
+    return {
+        name.decode("utf-8", "replace")
+        for found in _ANY.findall(data)
+        for name in _QUOTED_BYTES.findall(found)
+    }
 
 
 def pulls(tree: ast.AST) -> Iterator[tuple[str, Node]]:
