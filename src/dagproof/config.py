@@ -1,6 +1,5 @@
 """`[tool.dagproof]` of pyproject.toml to Settings; every complaint names file and key."""
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -82,13 +81,7 @@ def load_settings(start: Path) -> Settings:
     )
     if file is None:
         return _settings(start, {}, _Complaints(start / "pyproject.toml"), declared=False)
-    try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} is no valid TOML: {error}.") from error
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}.") from error
-    tools = document.get("tool", {})
+    tools = _document(file).get("tool", {})
     if not isinstance(tools, dict):
         raise UsageError(f"{file}: `tool` must be a table, not {tools!r}.")
     table = tools.get("dagproof")
@@ -96,6 +89,21 @@ def load_settings(start: Path) -> Settings:
     if table is not None and not isinstance(table, dict):
         raise complaints.wrong("", "a table", table)
     return _settings(file.parent, table or {}, complaints, declared=table is not None)
+
+
+def _document(file: Path) -> Mapping[str, Any]:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}.") from error
+    if b"dagproof" not in data:
+        return {}  # it says nothing of us, and a long one takes longer to parse than a DAG file
+    import tomllib
+
+    try:
+        return tomllib.loads(data.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} is no valid TOML: {error}.") from error
 
 
 @dataclass(frozen=True, slots=True)

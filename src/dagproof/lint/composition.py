@@ -2,7 +2,6 @@
 
 import dataclasses
 import gc
-import hashlib
 import os
 import time
 from collections import deque
@@ -17,9 +16,9 @@ from dagproof.lint.deep import with_deep_stack
 from dagproof.lint.entries import Entries, show
 from dagproof.model import Finding, Related, Report, Rule, Span, Unread
 from dagproof.model.cache import cache_folder
-from dagproof.rules import COMMENTS, READING, REPOSITORY, RULES, memory
+from dagproof.rules import COMMENTS, READING, REPOSITORY, RULES
 from dagproof.rules.dp120_uncalled_dag import RULE as UNCALLED
-from dagproof.rules.reader import Reader, Record
+from dagproof.rules.reader import Reader, Record, digest
 from dagproof.verdict import baseline, fixes
 from dagproof.verdict.files import replace
 from dagproof.verdict.inline import heed
@@ -156,6 +155,7 @@ def _records(
     plugins = [settings.plugins] if settings.plugins else []
     roots = [*settings.dags, *plugins, *settings.pythonpath]
     files = frozenset(entries.files)
+    remembers = request.cached and len(entries.files) > _FEW
     reader = Reader(
         roots,
         settings.root,
@@ -164,33 +164,35 @@ def _records(
         rules=[rule for rule in READING if rule in rules],
         entries=files,
         names=bool(settings.manifests) if _asks_repository(rules) else None,
+        keep=remembers,
     )
-    remembers = request.cached and len(entries.files) > _FEW
-    parts = (
-        *map(str, roots),
-        settings.root,
-        Path.cwd(),
-        settings.manifests,
-        *(rule.code for rule in rules),
-    )
-    file = cache_folder(os.environ) / "lint" / f"{_name(settings.root)}.pickle"
     if remembers:
-        key = memory.key(parts)
-        reader.records = memory.holding(memory.load(file, key), reader.finder, entries.read, files)
-    before = len(reader.records)
+        codes = (rule.code for rule in rules)
+        key = (*roots, settings.root, Path.cwd(), settings.manifests, *codes)
+        _remember(settings.root, key, reader, entries)
+    else:
+        for path in entries.files:
+            reader.read(path)
+    return reader.records
+
+
+def _remember(root: Path, parts: Sequence[object], reader: Reader, entries: Entries) -> None:
+    """Read what has changed since the last run."""
+    from dagproof.rules import memory
+
+    file = cache_folder(os.environ) / "lint" / f"{digest(os.fsencode(root)).hex()}.pickle"
+    key = memory.key(parts)
+    files = frozenset(entries.files)
+    kept = memory.holding(memory.load(file, key), reader.finder, entries.read, files)
+    reader.records = dict(kept)
     for path in entries.files:
         reader.read(path)
-    if remembers and len(reader.records) != before:
+    if reader.records.keys() != kept.keys():
         memory.save(file, key, reader.records)
-    return reader.records
 
 
 def _asks_repository(rules: Sequence[Rule[Any]]) -> bool:
     return any(rule in rules for rule in REPOSITORY)
-
-
-def _name(root: Path) -> str:
-    return hashlib.blake2b(os.fsencode(root), digest_size=8).hexdigest()
 
 
 def _reached(

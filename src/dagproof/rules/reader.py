@@ -1,7 +1,6 @@
 """Reads modules of a repository, each of them once, and writes down what the rules find."""
 
 import ast
-import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +27,7 @@ class Record:
 
     Attributes:
         shown: its path as findings show it.
-        digest: of its bytes.
+        digest: of its bytes; empty if the record is not to be kept.
         imported: whether it is only there because a DAG file imports it.
         findings: what the rules found in it, or in functions that it calls when it is imported.
         imports: the modules of the repository that it imports, with the way to the statement.
@@ -53,6 +52,8 @@ class Record:
 
 def digest(data: bytes) -> bytes:
     """Return what tells the contents of two files apart."""
+    import hashlib
+
     return hashlib.blake2b(data, digest_size=16).digest()
 
 
@@ -67,6 +68,7 @@ class Reader:
         rules: those to look for.
         entries: the files that Airflow imports by itself.
         names: whether facts hold names of pools and the like; None for no facts at all.
+        keep: whether the records are to be kept for another run.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class Reader:
         rules: Sequence[Rule[Reading]],
         entries: Collection[Path],
         names: bool | None,
+        keep: bool,
     ) -> None:
         self.finder = Finder(roots, top, LIBRARIES)
         self.records: dict[Path, Record] = {}
@@ -88,6 +91,7 @@ class Reader:
         self._rules = rules
         self._entries = entries
         self._names = names
+        self._keep = keep
         self._sources: dict[str, SourceFile] = {}
 
     def read(self, path: Path) -> None:
@@ -111,7 +115,7 @@ class Reader:
         reading = Reading(unit, source, imported=source.path not in self._entries)
         return Record(
             shown=source.shown,
-            digest=digest(source.data),
+            digest=digest(source.data) if self._keep else b"",
             imported=reading.imported,
             findings=tuple(
                 finding for rule in self._rules for finding in self._findings(rule, reading)
@@ -125,7 +129,10 @@ class Reader:
         )
 
     def _facts(self, reading: Reading) -> Facts | None:
-        return None if self._names is None else facts(reading, names=self._names)
+        try:
+            return None if self._names is None else facts(reading, names=self._names)
+        except RecursionError:  # DP100 tells: what cannot be looked through cannot be followed
+            return None
 
     def _findings(self, rule: Rule[Reading], reading: Reading) -> Iterator[Finding]:
         """Yield what a rule finds; one that stumbles over a file does not end the others."""

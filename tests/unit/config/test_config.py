@@ -200,19 +200,25 @@ def test_dagproof_must_be_a_table(write, tmp_path):
 
 
 def test_tool_must_be_a_table(write, tmp_path):
-    file = write("tool = 3\n")
+    file = write("tool = 3  # dagproof\n")
 
     with pytest.raises(UsageError, match=rf"^{re.escape(str(file))}: `tool` must be a table, not"):
         load_settings(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"[tool.dagproof\n", b"\xff\xfe", b'a = "\xe9"'])
+@pytest.mark.parametrize("content", [b"[tool.dagproof\n", b"#dagproof\xff\xfe", b'dagproof = "\xe9"'])
 def test_file_that_is_no_toml_is_named(tmp_path, content):
     file = tmp_path / "pyproject.toml"
     file.write_bytes(content)
 
     with pytest.raises(UsageError, match=rf"^{re.escape(str(file))} is no valid TOML: "):
         load_settings(tmp_path)
+
+
+def test_file_that_says_nothing_of_us_is_not_parsed(tmp_path):
+    (tmp_path / "pyproject.toml").write_bytes(b"[tool.other\n")
+
+    assert not load_settings(tmp_path).declared
 
 
 def test_file_that_cannot_be_read_is_named(write, tmp_path, monkeypatch):
@@ -222,7 +228,7 @@ def test_file_that_cannot_be_read_is_named(write, tmp_path, monkeypatch):
     def refuse(*_, **__):
         raise refusal
 
-    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr(Path, "read_bytes", refuse)
 
     with pytest.raises(UsageError) as caught:
         load_settings(tmp_path)
