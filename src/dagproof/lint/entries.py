@@ -36,7 +36,7 @@ class Entries:
         self._settings = settings
         self._data: dict[Path, bytes] = {}
         self.files = [path for path in found.files if path in named or self._is_entry(path)]
-        if not self.files and not self.unread:
+        if not self.files and not self.unread and not (paths and found.skipped):
             listed = ", ".join(map(show, places))
             raise UnavailableError(
                 f"There is no DAG file in {listed}: Airflow reads Python files that say `airflow` "

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from dagproof.model import UsageError
+from dagproof.source.globs import compile_globs
 from dagproof.source.ignore_files import Ignores, ignores_above, ignores_of
 
 PASSED_OVER: Final = frozenset(
@@ -46,7 +47,8 @@ def find_files(paths: Sequence[Path], *, root: Path, exclude: Sequence[str] = ()
     """Return the files that are named, and the Python files of the folders that are named.
 
     Hidden folders, virtual environments and the like are passed over, and so is what `.gitignore`,
-    `.git/info/exclude`, `.airflowignore` and `exclude` cover. A file that is named is always read.
+    `.git/info/exclude`, `.airflowignore` and `exclude` cover. A file that is named is read unless
+    `exclude` covers it: pre-commit names whatever was changed.
 
     Args:
         paths: files and folders.
@@ -82,6 +84,8 @@ def _take_named(walk: _Walk, path: str, named: Path) -> None:
         if named.is_dir():
             ignores = ignores_above(path, walk.root, walk.exclude)
             walk.folders.append((path, os.path.realpath(path), ignores))
+        elif compile_globs(walk.exclude).cover(os.path.relpath(path, walk.root)):
+            walk.skipped.add(path)
         elif named.is_file():
             _take_file(walk, path, os.path.realpath(path))
         elif named.exists():

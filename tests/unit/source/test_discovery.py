@@ -72,13 +72,19 @@ def test_hidden_folder_that_is_named_is_walked(repository):
     assert repository.found(".github") == [".github/a.py"]
 
 
-def test_named_file_is_read_whatever_speaks_against_it(repository):
+def test_named_file_is_read_whatever_git_says(repository):
     repository.add("dags/script", ".venv/b.py", "dags/c.py")
     repository.add(".gitignore", text="c.py\n")
 
-    found = repository.found("dags/script", ".venv/b.py", "dags/c.py", exclude=["dags"])
+    found = repository.found("dags/script", ".venv/b.py", "dags/c.py")
 
     assert found == [".venv/b.py", "dags/c.py", "dags/script"]
+
+
+def test_named_file_that_is_excluded_is_not_read(repository):
+    repository.add("dags/a.py", "dags/b.py")
+
+    assert repository.found("dags/a.py", "dags/b.py", exclude=["b.py"]) == ["dags/a.py"]
 
 
 def test_gitignore_is_heeded_at_every_level(repository):
