@@ -1,7 +1,7 @@
 """DP127: two tasks of one DAG have the same id.
 
-Found where both are surely made: two statements of one block, not those in an `if`, a loop or a
-function other than a `@dag` function. Task functions are not judged: Airflow numbers their calls.
+Found where both are surely made, in one block: not those in an `if`, a loop or a function other
+than a `@dag` function. Task functions are not judged: Airflow numbers their calls.
 """
 
 import ast
@@ -20,7 +20,6 @@ _MAYBE: Final = (
 
 class _Place(NamedTuple):
     block: tuple[int, ...]
-    statement: int
     given: str
 
 
@@ -42,8 +41,7 @@ def _pairs(reading: Reading, name: str, same: list[Made]) -> Iterator[Hit]:
         first, second = places[one], places[other]
         if first is None or second is None or other.event.node in told:
             continue
-        alike = (first.block, first.given) == (second.block, second.given)
-        if alike and first.statement != second.statement:
+        if first == second:
             told.add(other.event.node)
             yield Hit(
                 other.span,
@@ -73,7 +71,7 @@ def _place(reading: Reading, task: Made) -> _Place | None:
             if alone or any(isinstance(inner, _MAYBE) for inner in ast.walk(statement)):
                 return None
             block = (key, *map(id, around))
-            return _Place(block, id(statement), f"{given.get('dag')} {given.get('task_group')}")
+            return _Place(block, f"{given.get('dag')} {given.get('task_group')}")
     return None
 
 

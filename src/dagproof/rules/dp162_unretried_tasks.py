@@ -28,6 +28,8 @@ RULE: Final = Rule(
     why="By default one lost connection fails the run, and a person must clear it.",
     fix="Set `retries` in `default_args`; write `0` where a task must not run twice.",
     bad='from airflow.sdk import DAG\n\nwith DAG("load"):\n    pass\n',
-    good='from airflow.sdk import DAG\n\nwith DAG("load", default_args={"retries": 2}):\n    pass\n',
+    good=(
+        'from airflow.sdk import DAG\n\nwith DAG("load", default_args={"retries": 2}):\n    pass\n'
+    ),
     check=check,
 )

@@ -87,6 +87,7 @@ def test_ids_of_tasks_are_followed(text: str, ids: set[str], tmp_path: Path) -> 
         "from company import *\nextract('a')",
         "from company import Extract\nclass Own(Extract):\n    pass\nOwn(task_id='a')",
         "from helpers import Own\nOwn(task_id='a')",
+        OWN.replace("super()", "super(Own, self)") + "Own(task_id='a')",
         "def make(x):\n    EmptyOperator(task_id=x)\n"
         + "".join(f'make("{number}")\n' for number in range(9)),
     ],
@@ -94,6 +95,22 @@ def test_ids_of_tasks_are_followed(text: str, ids: set[str], tmp_path: Path) -> 
 def test_tasks_that_are_not_seen_are_not_claimed_to_be(text: str, tmp_path: Path) -> None:
     helper = "from company import Extract\nclass Own(Extract):\n    pass\n"
     assert not defined(tmp_path, f'dag = DAG("d")\n{text}', helpers=helper).tasks_known
+
+
+def test_ids_of_one_file_are_not_taken_for_those_of_another(tmp_path: Path) -> None:
+    (tmp_path / "helpers.py").write_text(HEAD + "def make(name):\n    return DAG(name)\n")
+    interpreter = Interpreter(
+        Finder([tmp_path], tmp_path, LIBRARIES),
+        lambda found: parse(found, found.name, found.read_bytes()),
+        watched,
+    )
+    for number in range(12):
+        path = tmp_path / f"dag_{number}.py"
+        path.write_text(f'from helpers import make\nmake("load_{number}_")\n')
+        unit = interpreter.module(path)
+        assert unit.source is not None
+        [made] = definitions(Reading(unit, unit.source)).dags
+        assert made.id in (f"load_{number}_", None)
 
 
 def test_a_constant_from_elsewhere_is_no_class_that_makes_tasks(tmp_path: Path) -> None:

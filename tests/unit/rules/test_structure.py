@@ -140,6 +140,24 @@ def test_targets_are_not_judged_when_some_files_were_not_read(tmp_path: Path) ->
     assert not list(RULES["DP123"].check(repository(path, complete=False)))
 
 
+def test_tasks_of_a_module_that_others_import_are_not_judged(tmp_path: Path) -> None:
+    text = RULES["DP123"].good.replace("TriggerDagRunOperator", "ExternalTaskMarker")
+    text = text.replace('trigger_dag_id="load"', 'external_dag_id="load", external_task_id="nxt"')
+    [path] = written(tmp_path, {"dag.py": text})
+    told = facts(read(path))
+    for imported in (False, True):
+        files = {"dag.py": type(told)(**{**_fields(told), "imported": imported})}
+        found = list(RULES["DP123"].check(Repository(files, complete=True)))
+        assert bool(found) is not imported
+
+
+def test_a_dag_in_a_module_that_others_import_may_be_called_there(tmp_path: Path) -> None:
+    [path] = written(tmp_path, {"dag.py": RULES["DP120"].bad})
+    reading = read(path)
+    assert list(RULES["DP120"].check(reading))
+    assert not list(RULES["DP120"].check(Reading(reading.unit, reading.source, imported=True)))
+
+
 @pytest.mark.parametrize("code", ["DP124", "DP125", "DP126"])
 def test_names_are_not_judged_without_a_manifest(code: str, tmp_path: Path) -> None:
     [path] = written(tmp_path, {"dag.py": RULES[code].bad})
