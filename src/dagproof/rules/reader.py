@@ -92,6 +92,7 @@ class Reader:
         self._entries = entries
         self._names = names
         self._keep = keep
+        self._folders: dict[Path, Path] = {}  # one object each: that makes records small
         self._sources: dict[str, SourceFile] = {}
 
     def read(self, path: Path) -> None:
@@ -121,7 +122,10 @@ class Reader:
                 finding for rule in self._rules for finding in self._findings(rule, reading)
             ),
             imports=tuple(_imports(unit)),
-            lookups=unit.found,
+            lookups={
+                (self._folders.setdefault(folder, folder), name): places
+                for (folder, name), places in unit.found.items()
+            },
             dags_called=frozenset(_dags_called(unit)),
             facts=self._facts(reading),
             ignores=ignores(source.text) if b"dagproof:" in source.data else (),

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
@@ -37,6 +37,7 @@ class Finder:
         self._libraries = libraries
         self._listings: dict[Path, Mapping[str, frozenset[Entry]]] = {}
         self._index: dict[str, list[Path]] | None = None
+        self._paths: dict[Path, Sequence[tuple[Path, bool, Collection[str]]]] = {}
         self._found: dict[tuple[Path, str], tuple[Place, ...]] = {}
 
     def find(self, folder: Path, dotted: str) -> tuple[Place, ...]:
@@ -96,15 +97,25 @@ class Finder:
         if parts[0] in _NEVER:
             return ()
         best: tuple[Place, ...] = ()
-        for folder, sure in self._folders(start):
+        for folder, sure, names in self._search_path(start):
+            if parts[0] not in names:
+                continue
             places = tuple(self._descend(folder, parts))
-            if not places or (parts[0] in self._libraries and not (sure and places[0].file)):
+            if parts[0] in self._libraries and not (sure and places[0].file):
                 continue
             if len(places) == len(parts):
                 return places
             best = best if len(best) >= len(places) else places
         # A package of the repository that lacks the module: the import fails, no library helps.
         return best if best and best[0].file else ()
+
+    def _search_path(self, start: Path) -> Sequence[tuple[Path, bool, Collection[str]]]:
+        """Return the folders to look in, whether they are surely on the path, and their names."""
+        path = self._paths.get(start)
+        if path is None:
+            found = ((folder, sure, self.listing(folder)) for folder, sure in self._folders(start))
+            path = self._paths[start] = [entry for entry in found if entry[2]]
+        return path
 
     def _folders(self, start: Path) -> Iterable[tuple[Path, bool]]:
         for root in self._roots:
