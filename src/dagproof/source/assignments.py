@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from dagproof.source.attributes import attribute
-from dagproof.source.values import Bound, Class, Container, Instance, Scope, Value, join
+from dagproof.source.values import Bound, Class, Container, Instance, Scope, Value, extended, join
 
 if TYPE_CHECKING:
     from dagproof.source.interpreter import Interpreter
@@ -63,7 +63,7 @@ def bind(name: str, value: Value, scope: Scope) -> None:
 
 
 def _part(value: Value) -> Value:
-    return f"{value}[]" if isinstance(value, str) else None
+    return extended(value, "[]") if isinstance(value, str) else None
 
 
 def write(run: Interpreter, name: str, target: ast.expr, value: Value) -> None:

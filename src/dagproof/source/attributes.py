@@ -19,14 +19,12 @@ from dagproof.source.values import (
     TaskMethod,
     Unit,
     Value,
+    extended,
     join,
 )
 
 if TYPE_CHECKING:
     from dagproof.source.interpreter import Interpreter
-
-_LONGEST: Final = 240
-"""Characters of a name; code that builds longer ones goes round in a circle."""
 
 _TASK_METHODS: Final = ("override", "partial", "expand", "expand_kwargs")
 
@@ -34,7 +32,7 @@ _TASK_METHODS: Final = ("override", "partial", "expand", "expand_kwargs")
 def attribute(run: Interpreter, value: Value, name: str, node: Node) -> Value:
     """Return what `value.name` stands for; a property is run."""
     if type(value) is str:
-        return f"{value}.{name}" if len(value) < _LONGEST else None
+        return extended(value, f".{name}")
     find = _ATTRIBUTES.get(type(value))
     return find(run, value, name, node) if find is not None else None
 
@@ -54,7 +52,7 @@ def of_unit(run: Interpreter, unit: Unit, name: str, _: Node | None = None) -> V
 def item(run: Interpreter, value: Value, key: Value, node: Node) -> Value:
     """Return what `value[key]` stands for."""
     if isinstance(value, str):
-        return f"{value}[]" if len(value) < _LONGEST else None
+        return extended(value, "[]")
     if isinstance(value, Container):
         if isinstance(key, ast.Constant) and key.value in value.items:
             return value.items[key.value]
@@ -65,15 +63,17 @@ def item(run: Interpreter, value: Value, key: Value, node: Node) -> Value:
     return None
 
 
-def ancestry(of: Class, seen: tuple[Class, ...] = ()) -> Iterator[Value]:
-    """Yield a class and what it inherits from, nearest first."""
-    yield of
-    for base in of.bases:
-        if isinstance(base, Class):
-            if base not in seen:
-                yield from ancestry(base, (*seen, of))
-        elif base is not None:
-            yield base
+def ancestry(of: Class) -> Iterator[Value]:
+    """Yield a class and what it inherits from, each once, nearest first."""
+    waiting: list[Value] = [of]
+    seen: set[Value] = {None}
+    while waiting:
+        found = waiting.pop()
+        if found not in seen:
+            seen.add(found)
+            yield found
+            if isinstance(found, Class):
+                waiting.extend(reversed(found.bases))
 
 
 def _found(run: Interpreter, of: Class, name: str, node: Node, instance: Instance | None) -> Value:

@@ -23,6 +23,7 @@ from dagproof.source.values import (
     Super,
     TaskMethod,
     Value,
+    extended,
     join,
 )
 
@@ -186,7 +187,7 @@ def _external(
     _let_go(run, node, (*arguments, *named.values()))
     if run.watched(name):
         run.record(name, node, _together(arguments, named), name)
-    return f"{name}()"
+    return extended(name, "()")
 
 
 _RUNNERS: Final = (

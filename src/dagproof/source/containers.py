@@ -1,12 +1,8 @@
 """What the methods of lists, sets and dicts give and keep."""
 
 import ast
-from typing import Final
 
 from dagproof.source.values import Container, Value, join
-
-_MORE: Final = "*"
-"""Marks the key of an item whose place is not known."""
 
 
 def container_method(owner: Container, name: str, arguments: list[Value]) -> Value:
@@ -23,8 +19,10 @@ def container_method(owner: Container, name: str, arguments: list[Value]) -> Val
         pair = Container({0: None, 1: owner.any()})
         return Container({0: pair})
     if name in ("append", "add", "insert", "appendleft") and arguments:
-        owner.items[len(owner.items), _MORE] = arguments[-1]
-    elif name in ("extend", "update") and arguments and isinstance(arguments[0], Container):
-        for key_, value in arguments[0].items.items():
-            owner.items[key_ if name == "update" else (len(owner.items), _MORE)] = value
+        owner.items[len(owner.items), "*"] = arguments[-1]
+    elif arguments and isinstance(arguments[0], Container):
+        if name == "extend":
+            owner.extend(arguments[0].items.values())
+        elif name == "update":
+            owner.items.update(arguments[0].items)
     return None

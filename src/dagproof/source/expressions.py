@@ -11,12 +11,15 @@ from dagproof.source import calls, parameters
 from dagproof.source.attributes import attribute, item
 from dagproof.source.containers import container_method
 from dagproof.source.truth import truth
-from dagproof.source.values import Container, Function, Scope, Value, join
+from dagproof.source.values import Container, Function, Scope, Value, join, room
 
 if TYPE_CHECKING:
     from dagproof.source.interpreter import Interpreter
 
 Handler: TypeAlias = Callable[["Interpreter", Any, Scope], Value]
+
+_LONGEST: Final = 10_000
+"""Characters of a text that code puts together; names, paths and queries are shorter."""
 
 _BUILTINS: Final = {name: f"builtins.{name}" for name in dir(builtins)}
 
@@ -62,8 +65,8 @@ def _call(run: Interpreter, node: ast.Call, scope: Scope) -> Value:
     for argument in node.args:
         if type(argument) is ast.Starred:
             value = run.force(run.evaluate(argument.value, scope))
-            known = list(value.items.values()) if isinstance(value, Container) else []
-            arguments.extend(known or [None])
+            known = value.items.values() if isinstance(value, Container) else ()
+            arguments.extend(room(known, len(arguments)) or [None])
         else:
             arguments.append(run.evaluate(argument, scope))
     named: dict[str, Value] = {}
@@ -89,7 +92,7 @@ def _sequence(run: Interpreter, node: ast.List | ast.Tuple | ast.Set, scope: Sco
         if isinstance(element, ast.Starred):
             inner = run.force(run.evaluate(element.value, scope))
             if isinstance(inner, Container):
-                for value in inner.items.values():
+                for value in room(inner.items.values(), len(items)):
                     items[len(items)] = value
         else:
             items[len(items)] = run.evaluate(element, scope)
@@ -139,9 +142,15 @@ def each(run: Interpreter, value: Value, node: ast.expr | ast.stmt) -> Value:
     if isinstance(value, Container):
         return value.any()
     if isinstance(value, str):
-        return f"{value}[]"
+        return item(run, value, None, node)
     method = attribute(run, value, "__iter__", node)
-    return each(run, run.call(method, node), node) if isinstance(method, calls.Callable_) else None
+    if not isinstance(method, calls.Callable_):
+        return None
+    items = run.force(run.call(method, node))
+    if isinstance(items, Container | str):
+        return each(run, items, node)
+    method = attribute(run, items, "__next__", node)
+    return run.call(method, node) if isinstance(method, calls.Callable_) else None
 
 
 def _lambda(run: Interpreter, node: ast.Lambda, scope: Scope) -> Value:
@@ -178,7 +187,8 @@ def _binary(run: Interpreter, node: ast.BinOp, scope: Scope) -> Value:
     if isinstance(right, str):
         return right
     if isinstance(left, Container) and isinstance(right, Container):
-        values = [*left.items.values(), *right.items.values()]
+        values = [*left.items.values()]
+        values += room(right.items.values(), len(values))
         return Container(dict(enumerate(values)), node)
     one, other = _written(left), _written(right)
     if isinstance(node.op, ast.Add) and one is not None and other is not None:
@@ -197,8 +207,9 @@ def _joined(run: Interpreter, node: ast.JoinedStr, scope: Scope) -> Value:
         value = run.evaluate(inner, scope)
         if isinstance(piece, ast.FormattedValue) and piece.format_spec is not None:
             run.evaluate(piece.format_spec, scope)
-        if plain and isinstance(value, ast.Constant) and pieces is not None:
-            pieces.append(str(value.value))
+        text = _shown(value) if plain else None
+        if text is not None and pieces is not None:
+            pieces.append(text)
         else:
             pieces = None
             outside = value if isinstance(value, str) else outside
@@ -238,8 +249,17 @@ def _written(value: Value) -> str | None:
     return value.value if is_text else None  # type: ignore[union-attr,return-value]
 
 
-def _text(node: ast.expr, text: str) -> ast.Constant:
-    return ast.copy_location(ast.Constant(text), node)
+def _shown(value: Value) -> str | None:
+    """Return the text that a constant becomes in an f-string."""
+    try:
+        return str(value.value) if isinstance(value, ast.Constant) else None
+    except ValueError:  # an integer of too many digits
+        return None
+
+
+def _text(node: ast.expr, text: str) -> ast.Constant | None:
+    """Return a text that code puts together; none of a text that may be doubled forever."""
+    return ast.copy_location(ast.Constant(text), node) if len(text) < _LONGEST else None
 
 
 HANDLERS: Final[dict[type[ast.expr], Handler]] = {

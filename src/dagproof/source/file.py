@@ -47,7 +47,7 @@ class SourceFile:
         try:
             encoding, _ = tokenize.detect_encoding(BytesIO(self.data).readline)
             return self.data.decode(encoding, "replace")
-        except (SyntaxError, LookupError):
+        except (SyntaxError, LookupError, UnicodeError):
             return self.data.decode("utf-8", "replace")
 
     @cached_property
@@ -87,15 +87,21 @@ def parse(path: Path, shown: str, data: bytes) -> SourceFile:
     try:
         return SourceFile(path, shown, data, ast.parse(data))
     except SyntaxError as error:
+        if error.lineno is None and b"\0" in data:
+            return _with_nul(path, shown, data, error.msg)
         line, column = error.lineno or 1, error.offset or 1
         end = (error.end_lineno or line, max(error.end_offset or column, 1))
         where = (max(line, 1), max(column, 1), max(end[0], 1), end[1])
         return SourceFile(path, shown, data, problem=_sentence(error), place=where)
-    except ValueError as error:  # NUL bytes, before Python 3.12
-        line = data[: max(data.find(b"\0"), 0)].count(b"\n") + 1
-        return SourceFile(path, shown, data, problem=f"{error}", place=(line, 1, line, 1))
+    except ValueError as error:  # NUL bytes, in old releases of Python 3.11
+        return _with_nul(path, shown, data, f"{error}")
     except (RecursionError, MemoryError):
         return SourceFile(path, shown, data, problem="the code is nested too deeply to be parsed")
+
+
+def _with_nul(path: Path, shown: str, data: bytes, problem: str) -> SourceFile:
+    line = data[: max(data.find(b"\0"), 0)].count(b"\n") + 1
+    return SourceFile(path, shown, data, problem=problem, place=(line, 1, line, 1))
 
 
 def _sentence(error: SyntaxError) -> str:

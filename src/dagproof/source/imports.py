@@ -79,7 +79,7 @@ def _star(module: Value, scope: Scope) -> None:
         scope.unit.scope.names.setdefault("*", module)
     elif isinstance(module, Unit):
         for name, value in module.scope.names.items():
-            if not name.startswith("_"):
+            if not str(name).startswith("_"):  # a node where `globals()[...]` is given a value
                 scope.names[name] = value
 
 

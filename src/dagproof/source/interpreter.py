@@ -8,9 +8,10 @@ repository's, and is an event if it is not.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from dagproof.source import assignments, calls, expressions, imports, parameters, statements
 from dagproof.source.file import Node, SourceFile
@@ -26,6 +27,14 @@ _DEEPEST: Final = 50
 _MOST_CALLS: Final = 20_000
 """Calls that are entered for one module."""
 
+
+_MOST_EVENTS: Final = 1_000
+"""Events of one call that are all kept; of more, a few of those that are alike."""
+
+_MOST_ALIKE: Final = 20
+
+_MOST_COPIES: Final = 500_000
+"""Events of calls that are kept for one module."""
 
 _MOST_VARIANTS: Final = 6
 """Calls of one function whose constants are told apart; a hundred DAGs of a factory need not be."""
@@ -53,6 +62,7 @@ class Interpreter:
         self.dags: list[tuple[Function, tuple[Frame, ...]]] = []
         self.logging = 0
         self._steps = 0
+        self._copies = 0
         self._active: list[ast.AST] = []
         self._known: dict[SourceFile, dict[ast.AST, dict[tuple[object, ...], _Summary]]] = {}
         self._imported: set[Path] = set()
@@ -177,6 +187,9 @@ class Interpreter:
             summary = self._enter(function, arguments, named)
             summaries[key] = summary
         frame = (self.source, node)
+        self._copies += len(summary.events)
+        if self._copies > _MOST_COPIES:
+            return summary.value
         events = [
             Event(
                 event.name, event.node, event.source, (frame, *event.chain), event.arguments,
@@ -220,7 +233,9 @@ class Interpreter:
             scope.names = parameters.bind(function, arguments, named)
             value = self._body(function, scope)
             lazy = scope.yields or isinstance(function.node, ast.AsyncFunctionDef)
-            return _Summary(value, self.events, self.dags, lazy=lazy)
+            events = _thinned(self.events, lambda event: event.node)
+            dags = _thinned(self.dags, lambda dag: dag[0].node)
+            return _Summary(value, events, dags, lazy=lazy)
         finally:
             self._active.pop()
             self.source, self.events, self.dags, self.logging = outside
@@ -239,10 +254,11 @@ class Interpreter:
             return
         outside = (
             getattr(self, "unit", unit), getattr(self, "source", unit.source), self.events,
-            self.dags, self.logging, self._steps, self._active,
+            self.dags, self.logging, self._steps, self._copies, self._active,
         )  # fmt: skip
         self.unit, self.source, self.events = unit, unit.source, unit.events
         self.dags, self.logging, self._steps, self._active = unit.dags, 0, 0, []
+        self._copies = 0
         try:
             self.block(unit.source.tree.body, unit.scope)
         except RecursionError:
@@ -252,7 +268,7 @@ class Interpreter:
             unit.done = True
             (
                 self.unit, self.source, self.events, self.dags, self.logging, self._steps,
-                self._active,
+                self._copies, self._active,
             ) = outside  # fmt: skip
 
 
@@ -273,6 +289,22 @@ class _Summary:
         self.lazy = lazy
         self.events = events
         self.dags = dags
+
+
+_T = TypeVar("_T")
+
+
+def _thinned(found: list[_T], node: Callable[[_T], ast.AST]) -> list[_T]:
+    """Return a list without most of what is alike, if it is long: calls of calls double it."""
+    if len(found) <= _MOST_EVENTS:
+        return found
+    counts: Counter[ast.AST] = Counter()
+    kept: list[_T] = []
+    for one in found:
+        counts[node(one)] += 1
+        if counts[node(one)] <= _MOST_ALIKE:
+            kept.append(one)
+    return kept
 
 
 def _key(value: Value) -> object:

@@ -55,7 +55,7 @@ def _augmented(run: Interpreter, node: ast.AugAssign, scope: Scope) -> None:
         )
         bind(node.target.id, old if isinstance(old, str | Container) else value, scope)
         if isinstance(old, Container) and isinstance(value, Container):
-            old.items |= {(len(old.items), key): inner for key, inner in value.items.items()}
+            old.extend(value.items.values())
         return
     if isinstance(node.target, ast.Attribute):
         owner = run.evaluate(node.target, scope)

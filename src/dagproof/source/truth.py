@@ -53,11 +53,8 @@ def _of_several(run: Interpreter, test: ast.BoolOp, scope: Scope) -> bool | None
 def _compare(test: ast.Compare, scope: Scope) -> bool | None:
     left, right, sign = test.left, test.comparators[0], test.ops[0]
     if _dotted(left, scope) == "sys.version_info" and isinstance(right, ast.Tuple):
-        wanted = tuple(part.value for part in right.elts if isinstance(part, ast.Constant))
-        if wanted <= _OLDEST and isinstance(sign, ast.Gt | ast.GtE):
-            return True
-        return False if wanted <= _OLDEST and isinstance(sign, ast.Lt) else None
-    if _is_major(left, scope) and isinstance(right, ast.Constant):
+        return _of_version(right, sign)
+    if _is_major(left, scope) and isinstance(right, ast.Constant) and type(right.value) is int:
         compare_major = _COMPARE.get(type(sign)) or _ORDER.get(type(sign))
         return compare_major(3, right.value) if compare_major else None
     if isinstance(right, ast.Name) and right.id == "__name__":
@@ -69,6 +66,16 @@ def _compare(test: ast.Compare, scope: Scope) -> bool | None:
         return None
     value = _steady(left, scope)
     return compare(value.value, right.value) if isinstance(value, ast.Constant) else None
+
+
+def _of_version(wanted: ast.Tuple, sign: ast.cmpop) -> bool | None:
+    parts = [part.value for part in wanted.elts if isinstance(part, ast.Constant)]
+    numbers = tuple(part for part in parts if isinstance(part, int))
+    if len(numbers) < len(wanted.elts) or numbers > _OLDEST:
+        return None
+    if isinstance(sign, ast.Gt | ast.GtE):
+        return True
+    return False if isinstance(sign, ast.Lt) else None
 
 
 def _is_major(node: ast.expr, scope: Scope) -> bool:

@@ -8,7 +8,9 @@ is a value about which nothing is known.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -167,6 +169,11 @@ class Container:
             value = join(value, item)
         return value
 
+    def extend(self, values: Iterable[Value]) -> None:
+        """Add values whose places are not known."""
+        for value in room(values, len(self.items)):
+            self.items[len(self.items), "*"] = value
+
 
 @dataclass(slots=True, eq=False)
 class Lazy:
@@ -196,6 +203,23 @@ Value: TypeAlias = (
 )  # fmt: skip
 
 _MOST = 12
+
+_LONGEST = 240
+"""Characters of a name; code that builds longer ones goes round in a circle."""
+
+
+def extended(name: str, more: str) -> str | None:
+    """Return the name of a part or a result of something external."""
+    return f"{name}{more}" if len(name) < _LONGEST else None
+
+
+_MOST_ITEMS = 1_000
+"""Items that a list has from other lists: one that is added to itself would double each time."""
+
+
+def room(values: Iterable[Value], held: int) -> list[Value]:
+    """Return as many of the values as there is room for in a list that holds some already."""
+    return list(islice(values, max(0, _MOST_ITEMS - held)))
 
 
 def join(one: Value, other: Value) -> Value:
