@@ -79,7 +79,6 @@ class Body:
     calls: list[tuple[SourceFile, Called]] = field(default_factory=list)
     watch: Watcher | None = None
     active: tuple[ast.AST, ...] = ()
-    locals: frozenset[str] = frozenset()
     generates: bool = False
     entered: list[Function] = field(default_factory=list)
     budget: list[int] = field(default_factory=lambda: [MOST_CALLS])
@@ -135,8 +134,6 @@ def lookup(body: Body, name: str) -> Known:
     """Return what a name stands for in a body."""
     if name in body.names:
         return body.names[name]
-    if name in body.locals:
-        return None
     scope: Scope | None = body.function.scope
     while scope is not None:
         if name in scope.names:

@@ -117,6 +117,9 @@ def _given_back(
         return first if isinstance(first, Container) and not named else None
     if callee == "builtins.float" and _is_nan(first):
         return "#nan"
+    if callee == "sklearn.model_selection.train_test_split":
+        halves = [part for part in positional for _ in range(2)]
+        return Made(dict(enumerate(halves)), node)  # type: ignore[arg-type]
     return result_of(f"{callee}()", node)
 
 
@@ -138,10 +141,15 @@ def _helper(
             value = evaluate(body, one.value)
             if isinstance(value, Container):
                 named |= {key: item for key, item in value.items.items() if isinstance(key, str)}
+    local: dict[str, Known]
     if any(isinstance(one, ast.Starred) for one in node.args):
-        positional = []
+        local = bind(callee, [], named)
+    elif any(one.arg is None for one in node.keywords):
+        local = bind(callee, positional, named)
+    else:
+        local = {**bind(callee, positional, named), **_defaults(callee, len(positional), named)}
     inner = Body(
-        callee, bind(callee, positional, named), body.run, (*body.chain, (body.source, node)),
+        callee, local, body.run, (*body.chain, (body.source, node)),
         watch=body.watch, active=body.active, entered=body.entered,
         budget=body.budget,
     )  # fmt: skip
@@ -157,6 +165,18 @@ def _helper(
 
 
 _DEEPEST: Final = 5
+
+
+def _defaults(callee: Function, given: int, named: dict[str, Known]) -> dict[str, Known]:
+    """Return the default arguments that a call leaves as they are."""
+    parameters = callee.node.args
+    left = [one.arg for one in (*parameters.posonlyargs, *parameters.args)][given:]
+    left += [one.arg for one in parameters.kwonlyargs]
+    return {
+        name: callee.defaults[name]
+        for name in left
+        if name in callee.defaults and name not in named
+    }
 
 
 def _of_container(owner: Container, method: str, node: ast.Call, positional: list[Known]) -> Known:

@@ -41,7 +41,6 @@ def run(body: Body) -> None:
     if isinstance(node, ast.Lambda):
         body.returned.append((node.body, evaluate(body, node.body)))
         return
-    body.locals = _assigned(node.body) | frozenset(body.names)
     _block(body, node.body)
 
 
@@ -83,6 +82,9 @@ def _augmented(body: Body, node: ast.AugAssign) -> None:
 
 def _if(body: Body, node: ast.If) -> bool:
     evaluate(body, node.test)
+    outcome = _is_none(body, node.test)
+    if outcome is not None:
+        return _block(body, node.body if outcome else node.orelse)
     guard(body, node.test)
     before = dict(body.names)
     ends = _block(body, node.body)
@@ -92,6 +94,20 @@ def _if(body: Body, node: ast.If) -> bool:
         return other_ends
     body.names = one if other_ends else merged(one, body.names)
     return False
+
+
+def _is_none(body: Body, test: ast.expr) -> bool | None:
+    """Return the outcome of `name is None`, where that is known."""
+    if not isinstance(test, ast.Compare) or not isinstance(test.left, ast.Name):
+        return None
+    other, op = test.comparators[0], test.ops[0]
+    if len(test.ops) > 1 or not isinstance(other, ast.Constant) or other.value is not None:
+        return None
+    value = body.names.get(test.left.id)
+    if value is None or not isinstance(op, ast.Is | ast.IsNot):
+        return None
+    absent = isinstance(value, ast.Constant) and value.value is None
+    return absent is isinstance(op, ast.Is)
 
 
 def _for(body: Body, node: ast.For | ast.AsyncFor) -> None:

@@ -12,7 +12,7 @@ from dagproof.rules.body_statements import follow
 from dagproof.rules.callables import Task, is_false, option, tasks
 from dagproof.rules.reading import Reading
 from dagproof.source.file import SourceFile
-from dagproof.source.values import Function
+from dagproof.source.values import Function, Scope
 
 _NO_VALUE: Final = ("branch", "sensor", "short_circuit", "skip_if", "run_if")
 """Decorators whose functions return a decision."""
@@ -94,9 +94,19 @@ def _speaks(function: Function) -> bool:
     text = b"\n".join(data)
     if isinstance(node, ast.AsyncFunctionDef) or b"yield" in text:
         return False
-    if not _WORTH.search(text):
+    if not _WORTH.search(text) and not _has_helper(function, text):
         return False
     return b"xcom_push" in text or any(map(_tells, _returns(node.body)))
+
+
+def _has_helper(function: Function, text: bytes) -> bool:
+    names = set(_CALL.findall(text))
+    scope: Scope | None = function.scope
+    while scope is not None and names:
+        if any(isinstance(scope.names.get(name.decode()), Function) for name in names):
+            return True
+        scope = scope.parent
+    return False
 
 
 def _tells(node: ast.expr) -> bool:
@@ -124,12 +134,15 @@ def _returns(statements: list[ast.stmt]) -> Iterator[ast.expr]:
 _CLOSED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Expr, ast.Assign)
 
 _WORTH: Final = re.compile(
-    rb"np\.|numpy|pd\.|pandas|sparse|sklearn|fit|transform|predict|pickle|encod|open\(|Path"
-    rb"|requests|urlopen|subprocess|connect|[cC]lient|Hook|Session|engine|[^\w.](?:map|filter|zip"
-    rb"|range|enumerate|reversed|iter|bytes|bytearray|lambda)\b|nan|inf|\.(?:values|keys|items)"
-    rb"|BytesIO|StringIO|\bre\.|polars|model|deque|return \w+\(|compress|digest"
+    rb"np\.|numpy|pd\.|pandas|polars|sparse|sklearn|load_|train_test_split|fit|transform|predict"
+    rb"|model|pickle|encod|compress|digest|open\(|Path|BytesIO|StringIO|requests|urlopen"
+    rb"|subprocess|connect|[cC]lient|Hook|Session|engine|deque|\bre\.|nan|inf|return (?:\(|b['\"])"
+    rb"|[^\w.](?:map|filter|zip|range|enumerate|reversed|iter|bytes|bytearray|lambda)\b"
+    rb"|\.values\b(?!\(\)\s*:)|\.(?:keys|items)\(\)(?!\s*:)"
 )
 """Functions without any of this give nothing that is known to be refused."""
+
+_CALL: Final = re.compile(rb"(?:=|return|[,(])\s*(\w+)\(")
 
 
 @lru_cache(maxsize=4)

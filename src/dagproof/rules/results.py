@@ -69,6 +69,8 @@ _RULES: Final = tuple(
         (r"sklearn\..*\.[A-Z]\w*\(\)\.(coef_|feature_importances_)", _ARRAY),
         (r"sklearn\.(metrics\.confusion_matrix|model_selection\.cross_val_(score|predict))\(\)",
          _ARRAY),
+        (r"sklearn\.datasets\.load_(iris|wine|digits|breast_cancer|diabetes)\(\)\.(data|target)",
+         _ARRAY),
         # Python's own
         (r"(json|simplejson)\.dumps\(\)\.encode\(\)", _BYTES),
         (r"(pickle|cloudpickle|dill|marshal)\.dumps\(\)", _BYTES),
