@@ -13,29 +13,37 @@ from dagproof.rules.nodes import nodes
 from dagproof.rules.reading import Reading
 from dagproof.rules.secrets import is_password, is_secret, may_hold_secrets, shape
 
+_GIVING: Final = (ast.keyword, ast.Assign, ast.AnnAssign, ast.Dict, ast.arguments, ast.Call)
+"""What gives names to strings, or takes a user and a password."""
+
 
 def check(reading: Reading) -> Iterator[Hit]:
     """Yield the strings of the file that are secrets."""
     if not may_hold_secrets(reading.source.data):
         return
-    found: set[int] = set()
-    alone: set[int] = set()
+    done: set[int] = set()
     for node in nodes(reading.source.tree):
         if isinstance(node, ast.Expr):
-            alone.add(id(node.value))  # a docstring
-            continue
-        for name, value in _named(node):
-            if id(value) not in found and is_secret(name, str(value.value)):
-                found.add(id(value))
-                span = reading.source.span(value)
-                yield Hit(span, f"The value of `{name}` is written in the file")
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            words = None if id(node) in found or id(node) in alone else shape(node.value)
-            if words is not None:
+            done.add(id(node.value))  # a docstring
+        elif isinstance(node, ast.Constant):
+            words = shape(node.value) if isinstance(node.value, str) else None
+            if words is not None and id(node) not in done:
                 yield Hit(reading.source.span(node), f"{words} is written in the file")
-        password = _basic(node)
-        if password is not None and is_password(str(password.value)):
-            yield Hit(reading.source.span(password), "A password is written in the file")
+        elif isinstance(node, _GIVING):
+            for value, words in _given(node):
+                if id(value) not in done:
+                    done.add(id(value))
+                    yield Hit(reading.source.span(value), f"{words} is written in the file")
+
+
+def _given(node: ast.AST) -> Iterator[tuple[ast.Constant, str]]:
+    """Yield the secrets that a node gives names to, with what they are."""
+    for name, value in _named(node):
+        if is_secret(name, str(value.value)):
+            yield value, f"The value of `{name}`"
+    password = _basic(node)
+    if password is not None and is_password(str(password.value)):
+        yield password, "A password"
 
 
 def _named(node: ast.AST) -> Iterator[tuple[str, ast.Constant]]:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -91,8 +92,9 @@ def facts(reading: Reading, *, names: bool = False) -> Facts:
 
 
 def _sure(reading: Reading, dags: tuple[Made, ...]) -> set[int]:
-    """Return which DAGs are made by a statement that surely runs, once."""
-    if len(dags) < 2:  # noqa: PLR2004 - one DAG has no other to be the same as
+    """Return which DAGs are made by a statement that surely runs, once, if that matters."""
+    counts = Counter(made.id for made in dags)
+    if max(counts.values(), default=0) < 2:  # noqa: PLR2004 - none has the id of another one
         return {id(made) for made in dags}
     spans = [
         (statement.lineno, _end_of_head(statement))
