@@ -1,16 +1,19 @@
 """DP104: a Variable, a Connection or the database is asked while the DAG file is imported."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from dagproof.model import Hit, Kind, Rule, Severity
 from dagproof.rules.reading import Reading, hit, shown
+from dagproof.rules.variable_templates import as_template
 
 
 def check(reading: Reading) -> Iterator[Hit]:
     """Yield what the import of the file does of this kind."""
     for event in reading.effects("DP104"):
-        yield hit(reading, event, f"{shown(event)} runs")
+        found = hit(reading, event, f"{shown(event)} runs")
+        yield replace(found, edits=as_template(reading, event))
 
 
 RULE: Final = Rule(
