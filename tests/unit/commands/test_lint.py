@@ -121,9 +121,10 @@ def test_switches_are_handed_on(fake):
         (Report(findings=(finding(Severity.NOTE),)), 0),
         (Report(findings=(finding(Severity.WARNING),)), 1),
         (Report(findings=(finding(),)), 1),
-        (Report(errors=(Unread("a.py", "invalid syntax"),)), 1),
+        (Report(findings=(finding(),), errors=(Unread("a.py", "invalid syntax"),)), 1),
+        (Report(errors=(Unread("a.py", "invalid syntax"),)), 0),
     ],
-    ids=["nothing", "note", "warning", "error", "unreadable"],
+    ids=["nothing", "note", "warning", "error", "unreadable", "unreadable and known"],
 )
 @pytest.mark.parametrize("format_", ["text", "json", "github", "sarif"])
 def test_exit_code_says_whether_it_is_clean_in_every_format(fake, capsys, report, code, format_):

@@ -216,10 +216,10 @@ def test_helper_that_is_no_python_is_one_finding_though_two_files_import_it(repo
     assert [error.path for error in report.errors] == ["dags/helper.py"]
 
 
-def test_file_that_airflow_would_not_import_is_not_parsed(repository):
+def test_file_that_airflow_would_not_import_is_not_parsed(repository, offender):
     repository.add("dags/notes.py", "this is no Python, and names neither\n")
 
-    assert repository.lint().findings == ()
+    assert repository.found() == [offender]
 
 
 def test_import_cycle_ends_and_hides_nothing(repository):
@@ -307,7 +307,9 @@ def test_unknown_code_in_the_settings_is_refused_with_the_nearest(repository, ke
         ('severity = { netwrok-call-at-import = "note" }', "severity"),
     ],
 )
-def test_unknown_slug_in_the_settings_is_refused_with_the_nearest(repository, table, where):
+def test_unknown_slug_in_the_settings_is_refused_with_the_nearest(
+    repository, offender, table, where
+):
     repository.configure(table)
 
     with pytest.raises(UsageError, match=f"{where}.*did you mean `network-call-at-import`"):

@@ -37,8 +37,9 @@ def files(repository, entries):
 )
 def test_entry_is_what_airflow_s_safe_mode_would_import(repository, files, text, is_one):
     repository.add("dags/a.py", text)
+    repository.add("dags/b.py", "from airflow.sdk import dag")
 
-    assert files() == (["dags/a.py"] if is_one else [])
+    assert files() == (["dags/a.py", "dags/b.py"] if is_one else ["dags/b.py"])
 
 
 def test_plugin_is_an_entry_whatever_it_holds(repository, files):
@@ -77,12 +78,6 @@ def test_named_file_is_known_by_a_way_that_goes_up_and_down(repository, files, m
     monkeypatch.chdir(repository.root / "dags")
 
     assert files(Path("../dags/a.py")) == ["dags/a.py"]
-
-
-def test_missing_folders_hold_nothing(repository, entries):
-    found = entries()
-
-    assert (found.files, found.unread) == ([], [])
 
 
 def test_file_is_read_once(repository, entries):
