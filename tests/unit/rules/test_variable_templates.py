@@ -64,7 +64,7 @@ def test_value_that_is_rendered_becomes_a_template(tmp_path, code):
         'PATH = Variable.get("path")\nBashOperator(task_id="a", bash_command=PATH)',
         'Other(op_kwargs={"p": Variable.get("path")})',
         'def f():\n    return Variable.get("path")\n\nBashOperator(task_id="a", bash_command=f())',
-        'BashOperator(task_id="a", bash_command=Variable.get("path"))  # render_template_as_native_obj',
+        'BashOperator(env={"P": Variable.get("path")})  # render_template_as_native_obj',
     ],
 )
 def test_value_that_a_template_may_not_give_is_left_alone(tmp_path, code):
