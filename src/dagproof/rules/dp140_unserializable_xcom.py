@@ -9,6 +9,7 @@ from dagproof.rules.bodies import Known
 from dagproof.rules.outputs import Output, outputs
 from dagproof.rules.reading import Reading
 from dagproof.rules.results import refused
+from dagproof.rules.surroundings import has_xcom_backend
 from dagproof.source.values import Container
 
 _DEEPEST: Final = 4
@@ -18,7 +19,7 @@ def check(reading: Reading) -> Iterator[Hit]:
     """Yield the values that tasks return or push and that cannot be serialized."""
     for output in outputs(reading):
         found = _refused(output.value)
-        if found is not None:
+        if found is not None and not has_xcom_backend(reading.source.path):
             yield _hit(output, *found)
 
 

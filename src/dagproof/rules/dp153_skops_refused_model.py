@@ -6,7 +6,8 @@ from typing import Final
 
 from dagproof.model import Hit, Kind, Rule, Severity
 from dagproof.rules.reading import Reading
-from dagproof.rules.tracking import pins_old, tracked
+from dagproof.rules.surroundings import pins_old_mlflow
+from dagproof.rules.tracking import tracked
 
 _REFUSED: Final = re.compile(
     r"sklearn\..*\.((RandomForest|ExtraTrees|GradientBoosting|HistGradientBoosting|AdaBoost"
@@ -31,7 +32,7 @@ def check(reading: Reading) -> Iterator[Hit]:
             found = _REFUSED.fullmatch(first) if isinstance(first, str) else None
             if found is None or any(one.arg in _ALLOWED for one in called.node.keywords):
                 continue
-            if id(called.node) in seen or pins_old(reading):
+            if id(called.node) in seen or pins_old_mlflow(reading.source.path):
                 continue
             seen.add(id(called.node))
             yield Hit(

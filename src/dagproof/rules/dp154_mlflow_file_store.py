@@ -7,7 +7,7 @@ from typing import Final
 
 from dagproof.model import Hit, Kind, Rule, Severity
 from dagproof.rules.reading import Reading
-from dagproof.rules.tracking import pins_old
+from dagproof.rules.surroundings import pins_old_mlflow
 
 _SETTERS: Final = ("set_tracking_uri", "set_registry_uri")
 _FOLDER: Final = re.compile(r"file:.*|\.{0,2}/.*|(\.{1,2}/)?mlruns/?")
@@ -26,7 +26,11 @@ def check(reading: Reading) -> Iterator[Hit]:
         given = [*node.args, *(one.value for one in node.keywords if one.arg == "uri")]
         if node.func.attr in _SETTERS and len(given) == 1:
             text = _start(given[0])
-            if text is not None and _FOLDER.fullmatch(text) and not pins_old(reading):
+            if (
+                text is not None
+                and _FOLDER.fullmatch(text)
+                and not pins_old_mlflow(reading.source.path)
+            ):
                 yield Hit(
                     reading.source.span(node),
                     f"`{node.func.attr}()` names a folder, a store that MLflow refuses since 3.13",

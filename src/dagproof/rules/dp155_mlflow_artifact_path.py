@@ -6,7 +6,7 @@ from typing import Final
 
 from dagproof.model import Hit, Kind, Rule, Severity
 from dagproof.rules.reading import Reading
-from dagproof.rules.tracking import pins_old
+from dagproof.rules.surroundings import pins_old_mlflow
 
 
 def check(reading: Reading) -> Iterator[Hit]:
@@ -20,7 +20,7 @@ def check(reading: Reading) -> Iterator[Hit]:
         if node.func.attr != "log_model":
             continue
         for keyword in node.keywords:
-            if keyword.arg == "artifact_path" and not pins_old(reading):
+            if keyword.arg == "artifact_path" and not pins_old_mlflow(reading.source.path):
                 yield Hit(
                     reading.source.span(keyword),
                     "`log_model()` takes `artifact_path` for the old name of `name`",

@@ -1,22 +1,14 @@
 """Finds what the tasks of a module do with MLflow."""
 
 import ast
-import re
 from collections.abc import Iterator
 from functools import lru_cache
-from pathlib import Path
-from typing import Final
 
 from dagproof.rules.bodies import Body
 from dagproof.rules.body_statements import follow
 from dagproof.rules.callables import Task, tasks
 from dagproof.rules.reading import Reading
 from dagproof.source.values import Function, Scope
-
-_OLD: Final = re.compile(rb"""mlflow(?:-skinny)?(?:\[[\w,]*\])?\s*(?:==|~=|<=?)\s*[012]\b""")
-_CAPPED: Final = re.compile(rb"""mlflow(?:-skinny)?(?:\[[\w,]*\])?[^#\n'"]*<\s*3(?:\.0)*\b(?!\.)""")
-_FILES: Final = ("requirements.txt", "pyproject.toml", "requirements-airflow.txt", "Dockerfile")
-_UPWARDS: Final = 4
 
 
 @lru_cache(maxsize=2)
@@ -94,24 +86,3 @@ def _imports(function: Function) -> dict[str, str]:
             for one in node.names:
                 found[one.asname or one.name] = f"{node.module}.{one.name}"
     return found
-
-
-def pins_old(reading: Reading) -> bool:
-    """Return whether the repository asks for an MLflow older than 3, as far as is seen.
-
-    Looks at a few files above the module; meant for after something was found.
-    """
-    folder = reading.source.path.parent
-    return any(_pins_old(one) for one in (folder, *folder.parents[: _UPWARDS - 1]))
-
-
-@lru_cache(maxsize=256)
-def _pins_old(folder: Path) -> bool:
-    for name in _FILES:
-        try:
-            data = (folder / name).read_bytes()
-        except OSError:
-            continue
-        if _OLD.search(data) or _CAPPED.search(data):
-            return True
-    return False

@@ -1,0 +1,59 @@
+"""Reads what a repository's other files say, for rules that have found something already."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+REQUIREMENTS: Final = (
+    "requirements.txt",
+    "pyproject.toml",
+    "requirements-airflow.txt",
+    "Dockerfile",
+)
+CONFIGURATIONS: Final = (
+    "pyproject.toml", "airflow.cfg", ".env", "Dockerfile", "docker-compose.yml",
+    "docker-compose.yaml", "compose.yml", "compose.yaml", "values.yaml",
+)  # fmt: skip
+"""Where Airflow is configured, if a repository does it in the usual way."""
+
+_UPWARDS: Final = 5
+_OLD: Final = re.compile(rb"""mlflow(?:-skinny)?(?:\[[\w,]*\])?\s*(?:==|~=|<=?)\s*[012]\b""")
+_CAPPED: Final = re.compile(rb"""mlflow(?:-skinny)?(?:\[[\w,]*\])?[^#\n'"]*<\s*3(?:\.0)*\b(?!\.)""")
+_BACKEND: Final = re.compile(
+    rb"""^[^#;\n]*?xcom_backend["']?\s*[:= ]\s*["']?([\w.]+)""", re.IGNORECASE | re.MULTILINE
+)
+_USUAL: Final = (b"BaseXCom", b"XComObjectStorageBackend")
+
+
+def pins_old_mlflow(path: Path) -> bool:
+    """Return whether a file near a module asks for an MLflow older than 3."""
+    return any(_OLD.search(data) or _CAPPED.search(data) for data in _near(path, REQUIREMENTS))
+
+
+def has_xcom_backend(path: Path) -> bool:
+    """Return whether a file near a module names an XCom backend of its own."""
+    return any(
+        not found.endswith(_USUAL)
+        for data in _near(path, CONFIGURATIONS)
+        for found in _BACKEND.findall(data)
+    )
+
+
+def _near(path: Path, names: tuple[str, ...]) -> Iterator[bytes]:
+    for folder in list(path.parents)[:_UPWARDS]:
+        for name in names:
+            data = _read(folder / name)
+            if data:
+                yield data
+        if (folder / ".git").exists():
+            return
+
+
+@lru_cache(maxsize=1024)
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
