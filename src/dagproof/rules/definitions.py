@@ -6,16 +6,18 @@ Where an id or an argument is not known for certain, that is said: rules then ke
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 from weakref import WeakKeyDictionary
 
 from dagproof.model import Span
+from dagproof.rules import decorated
+from dagproof.rules.arguments import Arguments, argument, hides, keyword_node, text
 from dagproof.rules.foreign import foreign_names
 from dagproof.rules.reading import Reading
-from dagproof.source.file import Node, SourceFile
-from dagproof.source.values import Container, Event, Function, Value
+from dagproof.source.file import SourceFile
+from dagproof.source.values import Event, Function
 
 _OPERATOR: Final = re.compile(r"(Operator|Sensor|OperatorAsync|SensorAsync|Transfer|Marker)$")
 _MAKER: Final = re.compile(
@@ -29,7 +31,6 @@ _MAYBE: Final = (
 )  # fmt: skip
 """Statements that run what is in them never, once or often."""
 
-Arguments = Mapping[int | str, Value]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,27 +97,6 @@ def definitions(reading: Reading) -> Definitions:
     return found
 
 
-def text(value: Value) -> str | None:
-    """Return the string that a value is, if that is known."""
-    if isinstance(value, ast.Constant) and isinstance(value.value, str):
-        return value.value
-    return None
-
-
-def argument(arguments: Arguments, *names: int | str) -> Value:
-    """Return the first of several arguments that is given."""
-    return next((arguments[name] for name in names if name in arguments), None)
-
-
-def keyword_node(event: Event, *names: str) -> Node:
-    """Return where an argument is written, else the call."""
-    if isinstance(event.node, ast.Call):
-        for keyword in event.node.keywords:
-            if keyword.arg in names:
-                return keyword.value
-    return event.node
-
-
 def name_node(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.Name:
     """Return the name in a `def` as a node that knows where it stands."""
     column = node.col_offset + (4 if isinstance(node, ast.FunctionDef) else 10)
@@ -144,38 +124,18 @@ def source_of(made: Made) -> SourceFile:
     return made.function.source if made.function is not None else made.event.source
 
 
-def known_items(value: Value) -> dict[str, Value] | None:
-    """Return the items of a dict; None where there may be others."""
-    if not isinstance(value, Container) or not all(isinstance(key, str) for key in value.items):
-        return None
-    node = value.node
-    if isinstance(node, ast.Dict):
-        whole = None not in node.keys
-    else:
-        whole = isinstance(node, ast.Call) and not node.args and not hides(node)
-    return {str(key): item for key, item in value.items.items()} if whole else None
-
-
-def hides(node: ast.AST) -> bool:
-    """Return whether a call has arguments that are not written in it."""
-    return isinstance(node, ast.Call) and (
-        any(keyword.arg is None for keyword in node.keywords)
-        or any(isinstance(one, ast.Starred) for one in node.args)
-    )
-
-
 def _read(reading: Reading) -> Definitions:
     events = reading.unit.events
-    decorators = _decorators(events)
+    known = decorated.decorators(events)
     names = foreign_names(reading)
     dags: list[Made] = []
     tasks: list[Made] = []
     grouped = asset = False
     for event in events:
         if event.name == "@dag":
-            dags.append(_decorated(event, decorators, "dag_id"))
+            dags.append(_called(event, decorated.dag(event, known)))
         elif event.name == "@task":
-            tasks.append(_decorated(event, decorators, "task_id"))
+            tasks.append(_called(event, decorated.task(event, known)))
         elif event.name.startswith("airflow.") and isinstance(event.node, ast.Call):
             last = event.name.rpartition(".")[2]
             if last == "DAG":
@@ -202,6 +162,10 @@ def _read(reading: Reading) -> Definitions:
     )  # fmt: skip
 
 
+def _called(event: Event, of: decorated.Decorated) -> Made:
+    return Made(of.id, event, of.arguments, of.hidden, of.function)
+
+
 def _makes_task(event: Event) -> bool:
     name = event.name.removesuffix(".partial")
     is_class = name[name.rfind(".") + 1].isupper()
@@ -219,54 +183,6 @@ def _crowded(made: list[Made]) -> bool:
     """Return whether a factory is called so often that the interpreter mixes its calls up."""
     counts = Counter(id(one.event.node) for one in made if one.event.chain)
     return any(count > _MOST_VARIANTS for count in counts.values())
-
-
-def _decorators(events: list[Event]) -> dict[int, Event | None]:
-    found: dict[int, Event | None] = {}
-    for event in events:
-        if event.name.startswith("airflow."):
-            key = id(event.node)
-            found[key] = event if found.get(key, event) is event else None
-    return found
-
-
-def _decorated(event: Event, decorators: dict[int, Event | None], key: str) -> Made:
-    function = event.callee
-    if not isinstance(function, Function) or isinstance(function.node, ast.Lambda):
-        return Made(None, event, {}, hidden=True)
-    arguments: dict[int | str, Value] = {}
-    hidden = False
-    for decorator in function.node.decorator_list:
-        if isinstance(decorator, ast.Call):
-            call = decorators.get(id(decorator))
-            hidden = hidden or call is None or hides(decorator)
-            arguments |= call.arguments if call is not None else {}
-    if key == "task_id":
-        arguments, hidden = _overridden(event, function.node.name, arguments, hidden)
-    default: Value = ast.Constant(function.node.name)
-    given = arguments.get(key, arguments.get(0, default) if key == "dag_id" else default)
-    return Made(None if hidden else text(given), event, arguments, hidden, function)
-
-
-def _overridden(
-    event: Event, name: str, arguments: dict[int | str, Value], hidden: bool
-) -> tuple[dict[int | str, Value], bool]:
-    node: ast.AST = event.node
-    node = node.func if isinstance(node, ast.Call) else node
-    for _ in range(6):
-        if isinstance(node, ast.Call):
-            if isinstance(node.func, ast.Attribute) and node.func.attr == "override":
-                arguments |= {one.arg: one.value for one in node.keywords if one.arg}  # type: ignore[misc]
-                hidden = hidden or hides(node)
-            node = node.func
-        elif isinstance(node, ast.Attribute) and node.attr in (
-            "override", "partial", "expand", "expand_kwargs",
-        ):  # fmt: skip
-            node = node.value
-        else:
-            break
-    written = node.id if isinstance(node, ast.Name) else getattr(node, "attr", None)
-    return arguments, hidden or written != name
 
 
 def _dag(event: Event, reading: Reading) -> Made:

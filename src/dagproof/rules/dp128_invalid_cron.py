@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from dagproof.model import Hit, Kind, Rule, Severity
+from dagproof.rules.arguments import argument, keyword_node, text
 from dagproof.rules.cron import problem
-from dagproof.rules.definitions import argument, definitions, keyword_node, text
+from dagproof.rules.definitions import definitions
 from dagproof.rules.reading import Reading
 from dagproof.source.values import Event
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from dagproof.model import Hit, Kind, Rule, Severity, Span
-from dagproof.rules.definitions import argument, definitions, keyword_node, text
+from dagproof.rules.arguments import argument, keyword_node, text
+from dagproof.rules.definitions import definitions
 from dagproof.rules.reading import Reading
 
 _LONGEST: Final = 250

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from dagproof.model import Hit, Kind, Rule, Severity
-from dagproof.rules.definitions import text
+from dagproof.rules.arguments import text
 from dagproof.rules.governance import dags, defaults, hit, some_task_has
 from dagproof.rules.reading import Reading
 

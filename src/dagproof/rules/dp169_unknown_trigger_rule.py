@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from dagproof.model import Hit, Kind, Rule, Severity
-from dagproof.rules.definitions import definitions, keyword_node, text
+from dagproof.rules.arguments import keyword_node, text
+from dagproof.rules.definitions import definitions
 from dagproof.rules.mentions import nearest
 from dagproof.rules.reading import Reading
 

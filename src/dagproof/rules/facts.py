@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from dagproof.rules.definitions import Made, definitions, keyword_node, text, unconditional
+from dagproof.rules.arguments import keyword_node, text
+from dagproof.rules.definitions import Made, definitions, unconditional
 from dagproof.rules.mentions import Mention, mention
 from dagproof.rules.names import Names, names_of
 from dagproof.rules.reading import Reading

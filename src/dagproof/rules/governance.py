@@ -4,7 +4,8 @@ import ast
 from collections.abc import Iterator
 
 from dagproof.model import Hit
-from dagproof.rules.definitions import Made, definitions, known_items, source_of
+from dagproof.rules.arguments import known_items
+from dagproof.rules.definitions import Made, definitions, source_of
 from dagproof.rules.reading import Reading
 from dagproof.source.values import Value
 

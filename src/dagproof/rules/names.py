@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from dagproof.rules.definitions import keyword_node, text
+from dagproof.rules.arguments import keyword_node, text
 from dagproof.rules.mentions import Mention, mention
 from dagproof.rules.nodes import nodes
 from dagproof.rules.reading import Reading

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from dagproof.rules.definitions import text
+from dagproof.rules.arguments import text
 from dagproof.rules.nodes import nodes
 from dagproof.source.file import Node
 

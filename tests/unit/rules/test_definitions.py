@@ -20,6 +20,16 @@ class Own(BaseOperator):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
 """
+CAREFUL = """\
+from functools import wraps
+
+def careful(function):
+    @wraps(function)
+    def called():
+        return function()
+
+    return called
+"""
 
 
 def defined(folder: Path, text: str, **others: str) -> Definitions:
@@ -67,10 +77,15 @@ def test_ids_of_dags_are_followed(text: str, ids: list[str | None], tmp_path: Pa
         ('class Own(BaseOperator):\n    pass\nOwn(task_id="a")', {"a"}),
         (OWN + 'Own(task_id="a")', {"a"}),
         ('from helpers import make\nmake("a")', {"a"}),
+        ("from helpers import careful\n@task\n@careful\ndef a():\n    pass\na()", {"a"}),
+        (
+            'from helpers import careful\n@task(task_id="b")\n@careful\ndef a():\n    pass\na()',
+            {"b"},
+        ),
     ],
 )
 def test_ids_of_tasks_are_followed(text: str, ids: set[str], tmp_path: Path) -> None:
-    helper = HEAD + "def make(name):\n    return EmptyOperator(task_id=name)\n"
+    helper = HEAD + "def make(name):\n    return EmptyOperator(task_id=name)\n" + CAREFUL
     found = defined(tmp_path, f'dag = DAG("d")\n{text}', helpers=helper)
     assert found.task_ids == ids
     assert found.tasks_known
