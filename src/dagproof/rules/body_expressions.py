@@ -133,6 +133,8 @@ def _helper(
 ) -> Known:
     if callee.role not in ("plain", "static") or callee.node in body.active:
         return None
+    if callee.role == "plain" and getattr(callee.node, "decorator_list", None):
+        return None
     if len(body.active) > _DEEPEST or body.budget[0] <= 0:
         return None
     body.budget[0] -= 1
@@ -156,12 +158,12 @@ def _helper(
     body.run(inner)
     body.calls += inner.calls
     if inner.generates:
-        return None if getattr(callee.node, "decorator_list", None) else "#generator"
+        return "#generator"
     if not inner.returned or isinstance(callee.node, ast.AsyncFunctionDef):
         return None
     first = inner.returned[0][1]
     alike = all(same(first, value) for _, value in inner.returned)
-    return first if alike and not getattr(callee.node, "decorator_list", None) else None
+    return first if alike else None
 
 
 _DEEPEST: Final = 5

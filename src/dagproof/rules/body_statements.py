@@ -135,7 +135,12 @@ def _loop(body: Body, node: ast.For | ast.AsyncFor | ast.While) -> None:
 
 def _try(body: Body, node: ast.Try | ast.TryStar) -> bool:
     before = dict(body.names)
-    ends = _block(body, node.body) or _block(body, node.orelse)
+    watch = body.watch
+    if any(_expects(handler) for handler in node.handlers):
+        body.watch = None  # what may happen to a text has been thought of
+    ends = _block(body, node.body)
+    body.watch = watch
+    ends = ends or _block(body, node.orelse)
     after = body.names
     between = merged(before, after)
     left = [] if ends else [after]
@@ -151,6 +156,13 @@ def _try(body: Body, node: ast.Try | ast.TryStar) -> bool:
     for names in left[1:]:
         body.names = merged(body.names, names)
     return _block(body, node.finalbody) or not left
+
+
+def _expects(handler: ast.excepthandler) -> bool:
+    """Return whether a handler is there for values of the wrong type."""
+    caught = getattr(handler, "type", None)
+    names = [one.id for one in ast.walk(caught) if isinstance(one, ast.Name)] if caught else []
+    return "TypeError" in names or "ValueError" in names
 
 
 def _with(body: Body, node: ast.With | ast.AsyncWith) -> bool:
@@ -218,6 +230,8 @@ def _global(body: Body, node: ast.Global | ast.Nonlocal) -> None:
 def _match(body: Body, node: ast.Match) -> None:
     evaluate(body, node.subject)
     guard(body, node.subject)
+    if isinstance(node.subject, ast.Name):
+        body.names[node.subject.id] = None
     before = dict(body.names)
     after = dict(before)
     for case in node.cases:

@@ -34,6 +34,14 @@ class Task:
         """Whether the function is decorated."""
         return self.event.name == "@task"
 
+    @property
+    def wrapped(self) -> bool:
+        """Whether a decorator stands between the task and its function, which may change both
+        what comes in and what goes out.
+        """
+        decorators = getattr(self.function.node, "decorator_list", [])
+        return len(decorators) > int(self.taskflow)
+
 
 @lru_cache(maxsize=2)
 def tasks(reading: Reading) -> tuple[Task, ...]:

@@ -33,7 +33,7 @@ def check(reading: Reading) -> Iterator[Hit]:
     for task in tasks(reading):
         positional = [_texts(value) for value in task.positional]
         named = {name: _texts(value) for name, value in task.named.items()}
-        if not any(map(_has_text, (*positional, *named.values()))):
+        if task.wrapped or not any(map(_has_text, (*positional, *named.values()))):
             continue
         followed[id(task.function.node)] += 1
         if followed[id(task.function.node)] > _MOST or not renders_text(reading, task):

@@ -144,6 +144,8 @@ def _operated(
         if not isinstance(value, Text):
             continue
         if is_number(other):
+            if sign == "%" and node is left[0] and not _is_one(value):
+                continue  # may be a pattern
             if sign == "*":
                 words = "repeated by `*`, not multiplied"
             else:
@@ -156,6 +158,16 @@ def _operated(
             yield Use(node, value, "an operand of `*` beside a sequence")
         elif other in _SPANS and sign in ("+", "-"):
             yield Use(node, value, f"an operand of `{sign}` beside a span of time", "")
+
+
+def _is_one(text: Text) -> bool:
+    """Return whether a template is one expression, and no pattern by its name."""
+    stripped = text.template.strip()
+    whole = stripped.startswith("{{") and stripped.endswith("}}") and stripped.count("{{") == 1
+    return whole and not _PATTERN.search(stripped)
+
+
+_PATTERN: Final = re.compile(r"%|sql|query|pattern|format|template", re.IGNORECASE)
 
 
 def _is_text(value: Known) -> bool:

@@ -46,7 +46,7 @@ def outputs(reading: Reading) -> tuple[Output, ...]:
     done: set[int] = set()
     for task in tasks(reading):
         function = task.function
-        if id(function.node) in done or not _speaks(function):
+        if id(function.node) in done or task.wrapped or not _speaks(function):
             continue
         done.add(id(function.node))
         for output in _of(reading, task, follow(function)):
