@@ -36,9 +36,7 @@ class Task:
 
     @property
     def wrapped(self) -> bool:
-        """Whether a decorator stands between the task and its function, which may change both
-        what comes in and what goes out.
-        """
+        """Whether a decorator stands between the task and its function, and may change values."""
         decorators = getattr(self.function.node, "decorator_list", [])
         return len(decorators) > int(self.taskflow)
 
