@@ -11,7 +11,7 @@ _TOKEN: Final = re.compile(
     r"|encryption_key|fernet_key|signing_key|bearer|credentials?|authorization)$"
 )
 _NOT_SECRET: Final = re.compile(
-    r"(?:^|_)(?:page|next|continuation|cancell?ation|pagination|stop|eos|bos|pad|public)_"
+    r"(?:^|_)(?:page|next|postman|continuation|cancell?ation|pagination|stop|eos|bos|pad|public)_"
 )
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-.\s]+")
 
@@ -32,7 +32,7 @@ _PATH: Final = re.compile(
     r"|^[\w.-]+(?:/[\w.-]+)+$"
 )
 _SHORTEST: Final = 3
-_RANDOM: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/_\-=.:~|!@#$%^&*]{16,}")
+_RANDOM: Final = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/_\-=.:~|!@#$%^&*]{12,}")
 _WORDS: Final = re.compile(r"[a-z]{2,}[0-9]{0,3}(?:[_\-./:][a-z0-9]{1,})+", re.IGNORECASE)
 _URI: Final = re.compile(
     r"\b[a-z][a-z0-9+.\-]*://(?P<user>[^\s:/@?#'\"]*):(?P<password>[^\s/@'\"]+)@"
