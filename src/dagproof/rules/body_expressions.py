@@ -263,7 +263,9 @@ def _subscript(body: Body, node: ast.Subscript) -> Known:
         kind = "text" if isinstance(key, ast.Constant) and isinstance(key.value, str) else "?"
         kind = "list" if isinstance(node.slice, ast.List) else kind
         return result_of(f"{owner}[{kind}]")
-    return Text(owner.template, changed=True) if isinstance(owner, Text) else None
+    if isinstance(owner, Text) and is_number(key):
+        return Text(owner.template, changed=True)
+    return None
 
 
 def _if_expression(body: Body, node: ast.IfExp) -> Known:
