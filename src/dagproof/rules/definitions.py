@@ -32,7 +32,6 @@ _MAYBE: Final = (
 """Statements that run what is in them never, once or often."""
 
 
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Made:
     """One DAG or task that is made while a module is imported.
@@ -201,7 +200,7 @@ def _made(event: Event, found: str | None, reading: Reading) -> Made:
 
 def _written(found: str, event: Event, reading: Reading) -> bool:
     """Return whether an id stands in the code of this call, not of another one like it."""
-    wanted = found.encode()
+    wanted = found.encode("utf-8", "replace")
     if wanted in reading.source.data:
         return True
     return any(

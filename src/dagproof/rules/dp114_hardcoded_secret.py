@@ -60,9 +60,7 @@ def _named(node: ast.AST) -> Iterator[tuple[str, ast.Constant]]:
     elif isinstance(node, ast.arguments):
         positional = [*node.posonlyargs, *node.args]
         optional = positional[len(positional) - len(node.defaults) :]
-        given = zip(
-            (*optional, *node.kwonlyargs), (*node.defaults, *node.kw_defaults), strict=True
-        )
+        given = zip((*optional, *node.kwonlyargs), (*node.defaults, *node.kw_defaults), strict=True)
         pairs = [(one.arg, value) for one, value in given]
     for name, value in pairs:
         if name and isinstance(value, ast.Constant) and isinstance(value.value, str):

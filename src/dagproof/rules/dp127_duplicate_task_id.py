@@ -59,7 +59,11 @@ def _place(reading: Reading, task: Made) -> _Place | None:
         for dag in found.dags
         if dag.function is not None and isinstance(dag.function.node.body, list)
     ]
-    given = {one.arg: ast.dump(one.value) for one in getattr(node, "keywords", ())}
+    given = {
+        one.arg: ast.dump(one.value)
+        for one in getattr(node, "keywords", ())
+        if one.arg in ("dag", "task_group")
+    }
     for key, body in bodies:
         for statement, around in unconditional(body):
             last = statement.end_lineno or statement.lineno

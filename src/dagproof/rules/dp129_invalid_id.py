@@ -36,6 +36,8 @@ def _fits(pattern: re.Pattern[str], name: str) -> bool:
 
 
 def _message(name: str, allowed: str) -> str:
+    if not name:
+        return "The id is empty"
     if len(name) > _LONGEST:
         return f"An id has at most {_LONGEST} characters, this one has {len(name)}"
     return f"The id `{name}` has other characters than {allowed}"

@@ -27,7 +27,8 @@ def foreign_names(reading: Reading) -> tuple[str, ...]:
     imported = [
         name for name, module in _imported(reading.source.tree.body) if _unseen(name, module, scope)
     ]
-    return (*imported, *(name for name, value in scope.names.items() if _inherits(value)))
+    # A name may be a node: of `globals()[...] = ...`, where the name is not known.
+    return (*imported, *(str(name) for name, value in scope.names.items() if _inherits(value)))
 
 
 def _imported(body: list[ast.stmt]) -> Iterator[tuple[str, str]]:
