@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -464,6 +465,96 @@ def test_file_of_a_megabyte_takes_seconds(lint, repository):
     assert (code, err) == (1, "")
     assert "DP102" in out
     assert after.ru_utime - before.ru_utime < 15
+
+
+# Documentation
+
+PAGE = (ROOT / "docs" / "lint.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def example(repository):
+    """The files that docs/lint.md shows."""
+    for name, text in re.findall(r"```python\n# (dags/\S+)\n(.*?)```", PAGE, re.DOTALL):
+        repository.add(name, text)
+    repository.add("dags/helpers/__init__.py", "")
+
+
+@pytest.mark.parametrize("block", re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL))
+def test_page_shows_what_the_command_says(example, lint, repository, block):
+    for command, said in re.findall(r"\$ dagproof lint(.*)\n((?:[^$].*\n|\n)*)", block):
+        _, out, err = lint(*command.split())
+        assert err == ""
+        assert out.replace(str(repository.root), "/repository").rstrip("\n") == said.rstrip("\n")
+
+
+def test_settings_of_the_page_are_understood(example, lint, repository):
+    [settings] = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    repository.add("pyproject.toml", settings)
+    repository.add("environments/dev.yaml", "pools: [default_pool]\n")
+
+    code, out, err = lint()
+
+    assert (code, err) == (1, "")
+    assert "DP104" in out
+
+
+def test_comment_of_the_page_is_understood(example, lint, repository):
+    [line] = re.findall(r"```python\n(TIMEOUT = .*)\n```", PAGE)
+    repository.add("dags/a.py", f"from airflow.sdk import Variable, dag\n{line}\n")
+
+    assert lint("dags/a.py") == (0, "1 file is clean\n", "")
+
+
+CALL = 'requests.get("https://example.com")'
+RUNS = {
+    "module body": "{call}",
+    "class body": "class A:\n    x = {call}",
+    "with DAG": "with DAG('d'):\n    {call}",
+    "with TaskGroup": "with DAG('d'), TaskGroup('g'):\n    {call}",
+    "called @dag": "@dag\ndef d():\n    {call}\nd()",
+    "called @task_group": "@task_group\ndef g():\n    {call}\nwith DAG('d'):\n    g()",
+    "decorator": "def deco(f):\n    {call}\n    return f\n@deco\ndef f(): ...",
+    "default argument": "def f(x={call}): ...",
+    "comprehension": "x = [{call} for _ in range(3)]",
+    "called function": "def f():\n    {call}\nf()",
+    "called method": "class A:\n    def m(self):\n        {call}\nA().m()",
+    "called lambda": "(lambda: {call})()",
+}
+DOES_NOT = {
+    "@task body": "@task\ndef t():\n    {call}\nwith DAG('d'):\n    t()",
+    "@setup body": "@setup\ndef t():\n    {call}\nwith DAG('d'):\n    t()",
+    "@teardown body": "@teardown\ndef t():\n    {call}\nwith DAG('d'):\n    t()",
+    "execute": "class O(BaseOperator):\n    def execute(self, context):\n        {call}\n"
+    "with DAG('d'):\n    O(task_id='o')",
+    "python_callable": "def f():\n    {call}\nwith DAG('d'):\n"
+    "    PythonOperator(task_id='f', python_callable=f)",
+    "callback": "def f(context):\n    {call}\nwith DAG('d', on_failure_callback=f):\n    pass",
+    "passed lambda": "with DAG('d'):\n"
+    "    PythonOperator(task_id='f', python_callable=lambda: {call})",
+    "__main__": "if __name__ == '__main__':\n    {call}",
+    "TYPE_CHECKING": "if TYPE_CHECKING:\n    {call}",
+    "environment": "x = os.environ.get('X')",
+    "exists": "x = os.path.exists('/etc/x')",
+    "Hook": "x = PostgresHook('db')",
+}
+HEAD = """\
+import os
+from typing import TYPE_CHECKING
+import requests
+from airflow.providers.postgres.hooks.postgres import PostgresHook
+from airflow.providers.standard.operators.python import PythonOperator
+from airflow.sdk import DAG, BaseOperator, TaskGroup, dag, setup, task, task_group, teardown
+"""
+
+
+def test_page_is_right_about_what_runs_at_import(findings, repository):
+    for name, code in (RUNS | DOES_NOT).items():
+        repository.add(f"dags/{name}.py", HEAD + code.format(call=CALL) + "\n")
+
+    found = {path for path, _, code in findings("--select", "DP10")}
+
+    assert found == {f"dags/{name}.py" for name in RUNS}
 
 
 def test_this_repository_is_clean(dagproof):
