@@ -148,9 +148,9 @@ EDITS = {
     "new DAG file imports the lone one": edit("dags/new.py", f"{DAG}import lone\n"),
     "all change at once": lambda top: written(top, dict.fromkeys(FILES, f"{DAG}{GET}")),
     "a file is ignored": edit("dags/.airflowignore", "four.py\n"),
-    "a comment asks": edit("dags/four.py", f"{DAG}
-{GET[:-1]}  # dagproof: ignore[DP102] why
-"),
+    "a comment asks": edit(
+        "dags/four.py", f"{DAG}import requests\n{GET[:-1]}  # dagproof: ignore[DP102] why\n"
+    ),
 }  # fmt: skip
 
 

@@ -24,79 +24,48 @@ FILES = sorted(
     if "DP100" not in path.parts and path.stat().st_size
 )
 
-NAMES = [
-    "a",
-    "b",
-    "c",
-    "self",
-    "f",
-    "g",
-    "Client",
-    "DAG",
-    "dag",
-    "task",
-    "requests",
-    "os",
-    "open",
-    "print",
-    "helper",
-    "globals",
-    "super",
-    "x",
-]
-CONSTANTS = [
-    "0",
-    "1",
-    "-1",
-    "'a'",
-    "'https://x'",
-    "b'a'",
-    "None",
-    "True",
-    "...",
-    "1e999",
-    "2j",
-    "''",
+NAMES = (
+    "a", "b", "c", "self", "f", "g", "Client", "DAG", "dag", "task", "requests", "os", "open",
+    "print", "helper", "globals", "super", "x",
+)  # fmt: skip
+CONSTANTS = (
+    "0", "1", "-1", "'a'", "'https://x'", "b'a'", "None", "True", "...", "1e999", "2j", "''",
     "0xffffffffffff",
-]
-EXPRESSIONS = (
-    """
-E(A)|E(A)|E(A)|E(A)|E.N|E.N|E[E]|(E+E)|(E or E)|(E and E)|(E == E)|(E >> E)|(not E)|(E if E else E)
-(lambda N=E: E)|(lambda N, *a, **k: E)|(yield E)|(yield from E)|(N := E)|[E, *E]|{E: E, **E}|{E, E}
-[E for N in E if E]|(E for N in E)|{E: E for N, x in E}|getattr(E, 'N')|map(E, E)|filter(E, E)|(E,)
-sorted(E, key=E)|partial(E, A)|next(E)|iter(E)|__import__(E)|f"{N!r:{N}}{N}"|super().N(A)|dict(A)
-E.append(E)|E.extend(E)|E.update(E)|E.items()|E.get(E)|E.partial(A)|E.expand(A)|E.override(A)(A)
-setattr(E, E, E)|globals()|list(E)|reduce(E, E)|type(E)|field(default_factory=E)|E[E:E]|-E
-""".replace("\n", "|")
-    .strip("|")
-    .split("|")
-)
-ARGUMENTS = ["", "E", "E", "E, E", "*E", "**E", "E, N=E", "*E, **E", "N=E, x=E"]
-LINES = (
-    """
-E|E|E|E|N = E|N = E|N = E|N, *x = E|[N, (b, c)] = E|N.N = E|N[E] = E|N += E|N.N |= E|N[E] -= E|del N
-del N[E]|N: E = E|return E|raise E|global N|nonlocal N|from os import *|import os.path as N|assert E, E
-from . import N|from .N import *|from .. import N|import N.N|from N import N|from helper import *|yield
-import sys; sys.path.insert(0, E)|N = await E|continue|break|from functools import partial, reduce
-from airflow.sdk import DAG, dag, task, task_group|globals()[E] = E|N = N(N)|N = [N, N]|N = N + N
-from __future__ import annotations|from dataclasses import field|import importlib as N|N.N = N
-""".replace("\n", "|")
-    .strip("|")
-    .replace("N.N |= E", "N.N ^= E")
-    .split("|")
-)
-HEADS = (
-    """
-if E:|if E:|if __name__ != '__main__':|if E is None:|while E:|while True:|for N in E:|for N, x in E:
-with E as N:|with DAG('x') as N:|with E, E as (N, x):|try:|def N(N=E, *a, **k):|def N(self, x):|def N():
-async def N(self, x):|class N(E):|class N:|@E;def N(x):|@task;def N(x):|@dag(schedule=None);def N(x=E):
-@property;def N(self):|@E;class N(E):|@N.setter;def N(self, x):|@task_group;def N(*, x: E = E) -> E:
-@staticmethod;def N():|@classmethod;def N(self):|async for N in E:|match E:|@E;@E;def N(a, /, b, *, c=E):
-def __init__(self, x):|def __iter__(self):|def __next__(self):|def __enter__(self):|def __call__(self, *a):
-""".replace("\n", "|")
-    .strip("|")
-    .split("|")
-)
+)  # fmt: skip
+EXPRESSIONS = """
+E(A)|E(A)|E(A)|E(A)|E.N|E.N|E[E]|(E+E)|(E or E)|(E and E)|(E == E)|(E >> E)|(not E)
+(lambda N=E: E)|(lambda N, *a, **k: E)|(yield E)|(yield from E)|(N := E)|[E, *E]|{E: E, **E}
+{E, E}|(E if E else E)|dict(A)|(E,)|[E for N in E if E]|(E for N in E)|{E: E for N, x in E}
+getattr(E, 'N')|map(E, E)|filter(E, E)|sorted(E, key=E)|partial(E, A)|next(E)|iter(E)
+__import__(E)|f"{N!r:{N}}{N}"|super().N(A)|E.append(E)|E.extend(E)|E.update(E)|E.items()
+E.get(E)|E.partial(A)|E.expand(A)|E.override(A)(A)|setattr(E, E, E)|globals()|list(E)
+reduce(E, E)|type(E)|field(default_factory=E)|E[E:E]|-E
+"""
+ARGUMENTS = ("", "E", "E", "E, E", "*E", "**E", "E, N=E", "*E, **E", "N=E, x=E")
+LINES = """
+E|E|E|E|N = E|N = E|N = E|N, *x = E|[N, (b, c)] = E|N.N = E|N[E] = E|N += E|N.N ^= E
+N[E] -= E|del N|del N[E]|N: E = E|return E|raise E|global N|nonlocal N|from os import *
+import os.path as N|assert E, E|from . import N|from .N import *|from .. import N|import N.N
+from N import N|from helper import *|yield|import sys; sys.path.insert(0, E)|N = await E
+continue|break|from functools import partial, reduce|globals()[E] = E|N = N(N)|N = [N, N]
+from airflow.sdk import DAG, dag, task, task_group|N = N + N|import importlib as N|N.N = N
+from __future__ import annotations|from dataclasses import field
+"""
+HEADS = """
+if E:|if E:|if __name__ != '__main__':|if E is None:|while E:|while True:|for N in E:
+for N, x in E:|with E as N:|with DAG('x') as N:|with E, E as (N, x):|try:|match E:
+def N(N=E, *a, **k):|def N(self, x):|def N():|async def N(self, x):|class N(E):|class N:
+@E;def N(x):|@task;def N(x):|@dag(schedule=None);def N(x=E):|@property;def N(self):
+@E;class N(E):|@N.setter;def N(self, x):|@task_group;def N(*, x: E = E) -> E:
+@staticmethod;def N():|@classmethod;def N(self):|async for N in E:|def __call__(self, *a):
+@E;@E;def N(a, /, b, *, c=E):|def __init__(self, x):|def __iter__(self):
+def __next__(self):|def __enter__(self):
+"""
+
+
+def pick(chance: Random, patterns: str) -> str:
+    """Return one of the patterns of a text."""
+    return chance.choice(patterns.strip("\n").replace("\n", "|").split("|"))
 
 
 def filled(pattern: str, chance: Random, depth: int) -> str:
@@ -113,7 +82,7 @@ def filled(pattern: str, chance: Random, depth: int) -> str:
         elif depth <= 0 or chance.random() < 0.4:
             parts.append(chance.choice(NAMES if chance.random() < 0.7 else CONSTANTS))
         else:
-            parts.append(filled(chance.choice(EXPRESSIONS), chance, depth - 1))
+            parts.append(filled(pick(chance, EXPRESSIONS), chance, depth - 1))
     return "".join(parts)
 
 
@@ -122,9 +91,9 @@ def block(chance: Random, depth: int) -> list[str]:
     lines: list[str] = []
     for _ in range(chance.randint(1, 4)):
         if depth <= 0 or chance.random() < 0.5:
-            lines.append(filled(chance.choice(LINES), chance, 3))
+            lines.append(filled(pick(chance, LINES), chance, 3))
             continue
-        head = chance.choice(HEADS)
+        head = pick(chance, HEADS)
         lines += filled(head, chance, 2).split(";")
         inner = [f" {line}" for line in block(chance, depth - 1)]
         if head == "match E:":
