@@ -1,5 +1,6 @@
 """Whatever cannot be read is one finding and one error, and everything else is still read."""
 
+import errno
 import os
 import re
 from pathlib import Path
@@ -203,6 +204,56 @@ def unlink_when_asked(monkeypatch, gone):
         return allowed
 
     monkeypatch.setattr(os, "access", vanishing)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("nowhere")])
+def test_helper_that_is_no_file_is_one_finding_though_it_is_imported(repository, offender, make):
+    repository.add("dags/a.py", "import helper\nfrom airflow.sdk import dag\nhelper.load()\n")
+    make(repository.root / "dags" / "helper.py")
+
+    report = repository.lint()
+
+    assert [(one.span.path, one.code) for one in report.findings] == [
+        ("dags/helper.py", "DP100"),
+        (offender[0], "DP102"),
+    ]
+    assert [error.path for error in report.errors] == ["dags/helper.py"]
+
+
+@pytest.fixture
+def locked_helper(repository, monkeypatch):
+    """A module that two DAG files import and nobody may read."""
+    repository.add("dags/a.py", "import helper\nfrom airflow.sdk import dag\n")
+    repository.add("dags/b.py", "import helper\nfrom airflow.sdk import dag\n")
+    helper = repository.add("dags/helper.py", OFFENDER)
+    read_bytes, access = Path.read_bytes, os.access
+
+    def refusing(path):
+        if path == helper:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refusing)
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: str(path) != str(helper) and access(path, mode)
+    )
+
+
+@pytest.mark.xfail(strict=True, reason="found and imported, it is told by both")
+def test_helper_that_nobody_may_read_is_one_finding(repository, locked_helper):
+    report = repository.lint()
+
+    assert [(one.span.path, one.code) for one in report.findings] == [("dags/helper.py", "DP100")]
+    assert [error.path for error in report.errors] == ["dags/helper.py"]
+
+
+def test_helper_that_nobody_may_read_is_one_finding_of_the_file_that_imports_it(
+    repository, locked_helper
+):
+    report = repository.lint(repository.root / "dags" / "a.py")
+
+    assert [(one.span.path, one.code) for one in report.findings] == [("dags/helper.py", "DP100")]
+    assert [error.path for error in report.errors] == ["dags/helper.py"]
 
 
 def test_helper_that_is_no_python_is_one_finding_though_two_files_import_it(repository):

@@ -186,15 +186,16 @@ def test_finding_in_an_imported_module_tells_the_imports(repository):
     assert way == [("dags/a.py", 2, "imported here"), ("dags/outer.py", 1, "imported here")]
 
 
-def test_finding_that_two_files_lead_to_is_one_by_the_shorter_way(repository):
+@pytest.mark.parametrize(("near", "far"), [("a", "b"), ("b", "a")])
+def test_finding_that_two_files_lead_to_is_one_by_the_shorter_way(repository, near, far):
     repository.add("dags/helper.py", 'import requests\nrequests.get("https://example.com")\n')
     repository.add("dags/between.py", "import helper\n")
-    repository.add("dags/a.py", "from airflow.sdk import dag\nimport between\n")
-    repository.add("dags/b.py", "from airflow.sdk import dag\nimport helper\n")
+    repository.add(f"dags/{far}.py", "from airflow.sdk import dag\nimport between\n")
+    repository.add(f"dags/{near}.py", "from airflow.sdk import dag\nimport helper\n")
 
     [finding] = repository.lint().findings
 
-    assert [related.span.path for related in finding.related] == ["dags/b.py"]
+    assert [related.span.path for related in finding.related] == [f"dags/{near}.py"]
 
 
 def test_function_that_two_files_call_is_one_finding(repository):
