@@ -1,15 +1,20 @@
 """Asks the rules that look at a whole repository."""
 
+import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from dagproof.config import Settings
 from dagproof.lint.entries import show
-from dagproof.model import Finding, Rule, UsageError
-from dagproof.rules import REPOSITORY, manifest
+from dagproof.model import Finding, Hit, Rule, UsageError
+from dagproof.rules import REPOSITORY, dp141_pickled_xcom, manifest
 from dagproof.rules.reader import Record
 from dagproof.rules.repository import Repository
+
+_DEEPEST: Final = 2
+"""Folders below the repository's own in which Airflow may be configured."""
 
 
 def findings(
@@ -35,10 +40,41 @@ def findings(
     )
     for rule in REPOSITORY:
         for hit in rule.check(repository) if rule in rules else ():
-            yield Finding(
-                rule.code, rule.slug, rule.severity, rule.kind, hit.message, rule.fix, hit.span,
-                repository.excerpt(hit.span), hit.related, hit.edits,
-            )  # fmt: skip
+            yield _finding(rule, hit, repository.excerpt(hit.span))
+
+
+def configurations(settings: Settings, paths: Sequence[Path]) -> Iterator[Finding]:
+    """Yield what is wrong with files that configure Airflow, if the whole repository is read."""
+    if not _covers(settings, paths):
+        return
+    rule = dp141_pickled_xcom.RULE
+    for path in _files(settings.root, _DEEPEST):
+        if not dp141_pickled_xcom.is_configuration(path):
+            continue
+        try:
+            text = path.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        lines = text.split("\n")
+        for hit in dp141_pickled_xcom.check_text(show(path), text):
+            yield _finding(rule, hit, lines[hit.span.line - 1])
+
+
+def _files(folder: Path, depth: int) -> Iterator[Path]:
+    """Yield the files of a folder, and of the folders below it that are not hidden."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.is_file():
+                yield Path(entry.path)
+            elif depth and entry.name[0] != "." and entry.is_dir(follow_symlinks=False):
+                yield from _files(Path(entry.path), depth - 1)
+
+
+def _finding(rule: Rule[Any], hit: Hit, excerpt: str) -> Finding:
+    return Finding(
+        rule.code, rule.slug, rule.severity, rule.kind, hit.message, rule.fix, hit.span,
+        excerpt, hit.related, hit.edits,
+    )  # fmt: skip
 
 
 def _manifests(settings: Settings) -> Iterator[Path]:

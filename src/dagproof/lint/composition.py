@@ -16,8 +16,9 @@ from dagproof.lint.deep import with_deep_stack
 from dagproof.lint.entries import Entries, show
 from dagproof.model import Finding, Related, Report, Rule, Span, Unread
 from dagproof.model.cache import cache_folder
-from dagproof.rules import COMMENTS, READING, REPOSITORY, RULES
+from dagproof.rules import COMMENTS, READING, REPOSITORY, RULES, surroundings
 from dagproof.rules.dp120_uncalled_dag import RULE as UNCALLED
+from dagproof.rules.dp141_pickled_xcom import RULE as PICKLED
 from dagproof.rules.reader import Reader, Record, digest
 from dagproof.verdict import baseline, fixes
 from dagproof.verdict.files import replace
@@ -71,6 +72,7 @@ def lint(settings: Settings, request: LintRequest) -> Report:
 
 def _lint(settings: Settings, request: LintRequest) -> Report:
     started = time.monotonic()
+    surroundings.forget()
     gc.set_threshold(_YOUNG, 20, 100)
     rules = _selected(settings, request)
     known = _known(settings, request)
@@ -80,6 +82,8 @@ def _lint(settings: Settings, request: LintRequest) -> Report:
     found = [*entries.findings(), *_found(reached)]
     if _asks_repository(rules):
         found += across.findings(settings, request.paths, [one for one, _ in reached], rules)
+    if PICKLED in rules:
+        found += across.configurations(settings, request.paths)
     findings = _judged(settings, found, reached, rules)
     notes = []
     looked_at = {record.shown for record, _ in reached}
@@ -168,7 +172,8 @@ def _records(
     )
     if remembers:
         codes = (rule.code for rule in rules)
-        key = (*roots, settings.root, Path.cwd(), settings.manifests, *codes)
+        near = surroundings.state(files)
+        key = (*roots, settings.root, Path.cwd(), settings.manifests, near, *codes)
         _remember(settings.root, key, reader, entries)
     else:
         for path in entries.files:

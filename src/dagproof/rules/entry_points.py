@@ -69,9 +69,9 @@ def codes(name: str) -> frozenset[str]:
 def offences(event: Event) -> Iterable[str]:
     """Return the codes of the rules that an event offends."""
     position = _opener(event.name)
+    if _in_memory(event.arguments.get(0)) or _gives_text(event):
+        return codes(event.name) - {"DP105", "DP106"}
     if position is not None:
-        if _in_memory(event.arguments.get(0)):
-            return ()
         return ("DP105",) if _writes(event, position) else ("DP106",)
     found = codes(event.name)
     if "DP106" in found and _remote(event.arguments.get(0)):
@@ -104,6 +104,13 @@ def _writes(event: Event, position: int) -> bool:
     mode = event.arguments.get("mode", event.arguments.get(position))
     text = mode.value if isinstance(mode, ast.Constant) else "r"
     return isinstance(text, str) and not {"w", "a", "x", "+"}.isdisjoint(text)
+
+
+def _gives_text(event: Event) -> bool:
+    """Say whether a method of pandas is asked for text, by having no path to write to."""
+    return event.name.endswith((".to_csv", ".to_json", ".to_html", ".to_string")) and not (
+        {0, "path_or_buf", "path", "buf"} & event.arguments.keys()
+    )
 
 
 def _in_memory(value: object) -> bool:

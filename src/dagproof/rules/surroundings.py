@@ -1,7 +1,8 @@
 """Reads what a repository's other files say, for rules that have found something already."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -39,6 +40,22 @@ def has_xcom_backend(path: Path) -> bool:
         for data in _near(path, CONFIGURATIONS)
         for found in _BACKEND.findall(data)
     )
+
+
+def state(files: Iterable[Path]) -> tuple[tuple[str, int, int], ...]:
+    """Return what changes when a file near one of these modules does: path, time and size."""
+    folders = {folder for file in files for folder in list(file.parents)[:_UPWARDS]}
+    found = []
+    for path in (folder / name for folder in folders for name in {*REQUIREMENTS, *CONFIGURATIONS}):
+        with suppress(OSError):
+            about = path.stat()
+            found.append((str(path), about.st_mtime_ns, about.st_size))
+    return tuple(sorted(found))
+
+
+def forget() -> None:
+    """Forget what was read: a new run looks again."""
+    _read.cache_clear()
 
 
 def _near(path: Path, names: tuple[str, ...]) -> Iterator[bytes]:

@@ -41,8 +41,10 @@ def _template(call: ast.Call) -> str | None:
     name = call.args[0]
     if call.func.attr != "get" or not isinstance(name, ast.Constant):
         return None
-    plain = isinstance(name.value, str) and name.value.isidentifier() and name.value.isascii()
-    return f"{{{{ var.value.{name.value} }}}}" if plain else None
+    key = name.value
+    if not isinstance(key, str) or not key.isidentifier() or not key.isascii():
+        return None
+    return f"{{{{ var.value.{key} }}}}"
 
 
 def _rendered(reading: Reading) -> Iterator[ast.expr]:

@@ -17,6 +17,7 @@ def assign(run: Interpreter, target: ast.expr, value: Value, scope: Scope) -> No
     if isinstance(target, ast.Name):
         bind(target.id, value, scope)
     elif isinstance(target, ast.Tuple | ast.List):
+        value = run.force(value)
         for place, element in enumerate(target.elts):
             known = isinstance(value, Container) and place in value.items
             inner = element.value if isinstance(element, ast.Starred) else element

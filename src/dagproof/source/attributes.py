@@ -45,8 +45,15 @@ def of_unit(run: Interpreter, unit: Unit, name: str, _: Node | None = None) -> V
         place = run.child(unit.directory, name)
         if place is not None:
             return run.place(place)
-    star = unit.scope.names.get("*")
-    return f"{star}.{name}" if isinstance(star, str) else None
+    return from_star(unit, name)
+
+
+def from_star(unit: Unit, name: str) -> Value:
+    """Return what a name stands for that `from library import *` may have brought."""
+    found: Value = None
+    for star in unit.stars:
+        found = join(found, f"{star}.{name}")
+    return found
 
 
 def item(run: Interpreter, value: Value, key: Value, node: Node) -> Value:
@@ -71,6 +78,9 @@ def ancestry(of: Class) -> Iterator[Value]:
         found = waiting.pop()
         if found not in seen:
             seen.add(found)
+            if isinstance(found, Either):
+                waiting.extend(reversed(found.values))
+                continue
             yield found
             if isinstance(found, Class):
                 waiting.extend(reversed(found.bases))
@@ -84,6 +94,17 @@ def _found(run: Interpreter, of: Class, name: str, node: Node, instance: Instanc
         elif isinstance(ancestor, str) and ancestor != "builtins.object":
             owner = ancestor if instance is None else f"{ancestor}()"
             return f"{owner}.{name}"
+    if instance is None or name.startswith("__") or not name.isidentifier():
+        return None
+    return _made_up(run, instance, node)
+
+
+def _made_up(run: Interpreter, instance: Instance, node: Node) -> Value:
+    """Return what `__getattr__` gives for a name that an object does not have."""
+    for ancestor in ancestry(instance.of):
+        method = ancestor.members.get("__getattr__") if isinstance(ancestor, Class) else None
+        if isinstance(method, Function):
+            return run.call(Bound(method, [instance]), node, [None])
     return None
 
 
@@ -131,6 +152,10 @@ def _of_function(_: Interpreter, value: Function, name: str, __: Node) -> Value:
 
 
 def _of_lazy(run: Interpreter, value: Lazy, name: str, _: Node) -> Value:
+    if value.name is not None:  # a thread
+        if name in ("start", "run"):
+            run.force(value)
+        return f"{value.name}.{name}"
     if name not in ("close", "throw"):
         run.force(value)
     return None

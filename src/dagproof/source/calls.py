@@ -35,6 +35,8 @@ Callable_: Final = (Function, Bound, Class, TaskMethod)
 LOGGED: Final = ("builtins.print", "logging.", "structlog.", "loguru.", "warnings.warn")
 """What is given to these does nothing else."""
 
+_SHOWS: Final = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical"})
+
 NAMESPACES: Final = ("builtins.globals", "builtins.locals", "builtins.vars")
 
 _TASKS: Final = frozenset({"task", "setup", "teardown", "asset", "sensor"})
@@ -62,7 +64,7 @@ def role_of(decorator: str) -> Role | None:
         )  # type: ignore[return-value]
     if decorator.startswith("functools.cached_property"):
         return "property"
-    if names[0] == "astro":
+    if names[0] == "astro" or ("decorators" in names and names[-1].endswith("task")):
         return "task"
     if names[0] != "airflow" or names[-1] == "task_group":
         return None
@@ -92,6 +94,17 @@ def with_role(run: Interpreter, function: Function, role: Role) -> Function:
     return made
 
 
+def only_shows(callee: Value, function: ast.expr) -> bool:
+    """Say whether a call prints or logs what it is given, and does nothing else with it."""
+    if isinstance(callee, str) and callee.startswith(LOGGED):
+        return True
+    if not isinstance(function, ast.Attribute) or function.attr not in _SHOWS:
+        return False
+    owner = function.value
+    name = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+    return "log" in name.lower()
+
+
 def joined(values: Iterable[Value]) -> Value:
     """Return what a function gives back that returns one of several values."""
     found: Value = None
@@ -102,8 +115,10 @@ def joined(values: Iterable[Value]) -> Value:
     return found
 
 
-def super_of(scope: Scope) -> Value:
-    """Return `super()` of the method that a scope belongs to."""
+def super_of(scope: Scope, arguments: list[Value]) -> Value:
+    """Return `super()` of the method that a scope belongs to, or `super(Class, self)`."""
+    if arguments and isinstance(arguments[0], Class):
+        return Super(arguments[0], arguments[-1])
     inner: Scope | None = scope
     while inner is not None:
         owner = inner.names.get("__class__")
@@ -158,6 +173,11 @@ def _start(
     for member in of.members.values():
         if isinstance(member, Factory):
             call(run, member.function, node, [], {})
+    if "__init__" not in of.members and "__init__" not in started:
+        for place, field in enumerate(_fields(of)):
+            given = arguments[place] if place < len(arguments) else named.get(field)
+            if given is not None:
+                instance.attributes[field] = given
     for name in ("__new__", "__init__", "__post_init__"):
         method = of.members.get(name)
         if not isinstance(method, Function) or name in started:
@@ -168,6 +188,15 @@ def _start(
             run.enter(method, node, [first], {})
         else:
             run.enter(method, node, [first, *arguments], named)
+
+
+def _fields(of: Class) -> list[str]:
+    """Return the names that a dataclass or a NamedTuple has fields of."""
+    return [
+        one.target.id
+        for one in of.node.body
+        if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name)
+    ]
 
 
 def _external(
@@ -182,18 +211,21 @@ def _external(
         role = role_of(name)
         if role is not None:
             return with_role(run, arguments[0], role)
-        if name.endswith(_RUNNERS):
-            call(run, arguments[0], node, [None] * (len(arguments) - 1), {})
+    place = _RUNNERS.get(name.rpartition(".")[2], -1) if name.startswith(_POOLS) else -1
+    if 0 <= place < len(arguments):
+        call(run, arguments[place], node, [None] * (len(arguments) - 1 - place), {})
     _let_go(run, node, (*arguments, *named.values()))
     if run.watched(name):
         run.record(name, node, _together(arguments, named), name)
     return extended(name, "()")
 
 
-_RUNNERS: Final = (
-    "Executor().submit", "Executor().map", "Pool().map", "Pool().apply", "Pool().apply_async",
-    "Pool().starmap", "Pool().imap", "Pool().imap_unordered", "Pool().map_async",
-)  # fmt: skip
+_POOLS: Final = ("concurrent.futures.", "multiprocessing.", "asyncio.", "joblib.")
+_RUNNERS: Final = {
+    "submit": 0, "map": 0, "apply": 0, "apply_async": 0, "starmap": 0, "imap": 0,
+    "imap_unordered": 0, "map_async": 0, "to_thread": 0, "run_in_executor": 1,
+}  # fmt: skip
+"""Where among the arguments the function is that these methods of pools and loops call."""
 
 
 def _taken(run: Interpreter, value: Value) -> Value:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from dagproof.source import calls, parameters
-from dagproof.source.attributes import attribute, item
+from dagproof.source.attributes import attribute, from_star, item
 from dagproof.source.containers import container_method
 from dagproof.source.truth import truth
 from dagproof.source.values import Container, Function, Scope, Value, join, room
@@ -42,8 +42,7 @@ def _name(_: Interpreter, node: ast.Name, scope: Scope) -> Value:
     known = _BUILTINS.get(name)
     if known is not None:
         return known
-    star = scope.unit.scope.names.get("*")
-    return f"{star}.{name}" if isinstance(star, str) else None
+    return from_star(scope.unit, name)
 
 
 def _attribute(run: Interpreter, node: ast.Attribute, scope: Scope) -> Value:
@@ -59,7 +58,7 @@ def _call(run: Interpreter, node: ast.Call, scope: Scope) -> Value:
         callee = None if held else attribute(run, owner, function.attr, function)
     else:
         callee = run.evaluate(function, scope)
-    logged = isinstance(callee, str) and callee.startswith(calls.LOGGED)
+    logged = calls.only_shows(callee, function)
     run.logging += logged
     arguments: list[Value] = []
     for argument in node.args:
@@ -79,8 +78,8 @@ def _call(run: Interpreter, node: ast.Call, scope: Scope) -> Value:
     run.logging -= logged
     if isinstance(owner, Container) and isinstance(function, ast.Attribute):
         return container_method(owner, function.attr, arguments)
-    if callee == "builtins.super" and not arguments:
-        return calls.super_of(scope)
+    if callee == "builtins.super":
+        return calls.super_of(scope, arguments)
     if callee in calls.NAMESPACES:
         return Container(scope.unit.scope.names)  # type: ignore[arg-type]
     return calls.call(run, callee, node, arguments, named)

@@ -76,8 +76,9 @@ def _relative(run: Interpreter, node: ast.ImportFrom) -> Value:
 
 def _star(module: Value, scope: Scope) -> None:
     if isinstance(module, str):
-        scope.unit.scope.names.setdefault("*", module)
+        scope.unit.stars.append(module)
     elif isinstance(module, Unit):
+        scope.unit.stars += module.stars
         for name, value in module.scope.names.items():
             if not str(name).startswith("_"):  # a node where `globals()[...]` is given a value
                 scope.names[name] = value

@@ -111,9 +111,14 @@ def _field(_: Interpreter, __: Node, ___: list[Value], named: dict[str, Value]) 
 
 def _thread(run: Interpreter, node: Node, arguments: list[Value], named: dict[str, Value]) -> Value:
     target = named.get("target", arguments[1] if len(arguments) > 1 else None)
-    if isinstance(target, Function | Bound):
-        run.call(target, node)
-    return "threading.Thread()"
+    work = run.later(lambda: run.call(target, node) if callable_(target) else None)
+    work.name = "threading.Thread()"
+    return work
+
+
+def callable_(value: Value) -> bool:
+    """Say whether a value is a function of the repository."""
+    return isinstance(value, Function | Bound)
 
 
 def _wander(run: Interpreter, _: Node, __: list[Value], ___: dict[str, Value]) -> Value:

@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 Entry: TypeAlias = Literal["module", "folder"]
 
-_HOMES: Final = ("src", "lib", "include", "plugins", "dags")
+_HOMES: Final = ("src", "lib", "include", "plugins", "dags", "config")
 """Folders of a repository that are often on the path."""
 
 _NEVER: Final = frozenset({*sys.stdlib_module_names, "airflow"})

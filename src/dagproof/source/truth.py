@@ -61,6 +61,8 @@ def _compare(test: ast.Compare, scope: Scope) -> bool | None:
         left, right = right, left
     if isinstance(left, ast.Name) and left.id == "__name__" and isinstance(right, ast.Constant):
         return _named(sign) if right.value == "__main__" else None
+    if isinstance(sign, ast.In | ast.NotIn) and isinstance(left, ast.Name):
+        return _among(_steady(left, scope), right, isinstance(sign, ast.In))
     compare = _COMPARE.get(type(sign))
     if compare is None or not isinstance(right, ast.Constant) or not isinstance(left, ast.Name):
         return None
@@ -83,6 +85,16 @@ def _is_major(node: ast.expr, scope: Scope) -> bool:
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
         return node.slice.value == 0 and _dotted(node.value, scope) == "sys.version_info"
     return _dotted(node, scope) == "sys.version_info.major"
+
+
+def _among(value: Value, items: ast.expr, wanted: bool) -> bool | None:
+    """Return whether a constant is among those of a display."""
+    if not isinstance(value, ast.Constant) or not isinstance(items, ast.Tuple | ast.List | ast.Set):
+        return None
+    known = [one.value for one in items.elts if isinstance(one, ast.Constant)]
+    if value.value in known:
+        return wanted
+    return not wanted if len(known) == len(items.elts) else None
 
 
 def _named(sign: ast.cmpop) -> bool | None:

@@ -56,6 +56,7 @@ class Unit:
         dags: `@dag` functions that were defined while it ran, whoever defined them.
         entered: the functions that ran.
         found: what was asked for while it ran, by who asked and for what, and where it was.
+        stars: the libraries that it imports all names from.
         wanders: whether it imports from folders of its own choice, by `sys.path`.
         done: whether its body has run to its end.
     """
@@ -67,6 +68,7 @@ class Unit:
     dags: list[tuple[Function, tuple[Frame, ...]]] = field(default_factory=list)
     entered: set[ast.AST] = field(default_factory=set)
     found: dict[tuple[Path, str], tuple[Place, ...]] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
     wanders: bool = False
     done: bool = False
 
@@ -177,10 +179,14 @@ class Container:
 
 @dataclass(slots=True, eq=False)
 class Lazy:
-    """A generator, coroutine or `map`: what it does happens when somebody takes from it."""
+    """A generator, coroutine or `map`: what it does happens when somebody takes from it.
+
+    A thread, which has a name, does it when it is started.
+    """
 
     value: Value
     events: list[Event]
+    name: str | None = None
 
 
 @dataclass(slots=True, eq=False)

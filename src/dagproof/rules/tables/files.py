@@ -31,7 +31,7 @@ READS: Final[dict[str, str]] = {
     "ConfigParser": "ConfigParser().read RawConfigParser().read SafeConfigParser().read",
     "logging": "config.fileConfig",
     "builtins": "execfile file",
-    "dotenv": "dotenv_values get_key main.dotenv_values",
+    "dotenv": "load_dotenv dotenv_values get_key main.load_dotenv main.dotenv_values",
     "environ": "Env.read_env Env().read_env",
     "environs": "Env().read_env Env.read_env env.read_env",
     "dynaconf": "Dynaconf LazySettings().load_file",
