@@ -5,7 +5,7 @@ import gc
 import os
 import time
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +24,7 @@ from dagproof.verdict import baseline, fixes
 from dagproof.verdict.files import replace
 from dagproof.verdict.inline import heed
 from dagproof.verdict.selection import select, settle
+from dagproof.verdict.words import refuse_unknown
 
 BASELINE: Final = "dagproof-baseline.json"
 """Where known findings are written to, unless somebody names another file."""
@@ -79,7 +80,7 @@ def _lint(settings: Settings, request: LintRequest) -> Report:
     entries = Entries(settings, request.paths)
     records = _records(settings, request, entries, rules)
     reached = tuple(_reached(entries.files, records))
-    found = [*entries.findings(), *_found(reached)]
+    found = [*entries.findings(), *_found(reached, entries.unread)]
     if _asks_repository(rules):
         found += across.findings(settings, request.paths, [one for one, _ in reached], rules)
     if PICKLED in rules:
@@ -128,18 +129,18 @@ def _written(
 
 
 def _selected(settings: Settings, request: LintRequest) -> tuple[Rule[Any], ...]:
-    chosen = select(
+    asked = request.select, request.ignore, request.extend_select
+    for option, words in zip(("select", "ignore", "extend-select"), asked, strict=True):
+        refuse_unknown(words, RULES, where=f"--{option}")
+    said = settings.select, settings.ignore, settings.extend_select
+    for key, words in zip(("select", "ignore", "extend-select"), said, strict=True):
+        refuse_unknown(words, RULES, where=f"tool.dagproof.{key}")
+    return select(
         RULES,
-        select=settings.select,
-        ignore=settings.ignore,
-        where=("tool.dagproof.select", "tool.dagproof.ignore"),
+        select=request.select or settings.select,
+        ignore=(*request.ignore, *(() if request.select else settings.ignore)),
+        extend=(*request.extend_select, *settings.extend_select),
     )
-    if request.select or request.ignore:
-        wanted = request.select or [rule.code for rule in chosen]
-        chosen = select(RULES, select=wanted, ignore=request.ignore)
-    extend = (*settings.extend_select, *request.extend_select)
-    more = select(RULES, select=extend, where=("extend-select", "ignore")) if extend else ()
-    return tuple(rule for rule in RULES if rule in chosen or rule in more)
 
 
 def _known(settings: Settings, request: LintRequest) -> tuple[baseline.Entry, ...] | None:
@@ -217,15 +218,21 @@ def _reached(
 
 
 def _found(
-    reached: Sequence[tuple[Record, tuple[Related, ...]]],
+    reached: Sequence[tuple[Record, tuple[Related, ...]]], told: Iterable[tuple[Path, str]]
 ) -> Iterator[Finding]:
-    """Yield each finding once, by the shortest way that leads to it."""
+    """Yield each finding once, by the shortest way that leads to it.
+
+    Args:
+        reached: what was read, with the ways.
+        told: files that cannot be read, which has been said already.
+    """
+    unread = {show(path) for path, _ in told}
     called = frozenset[Span]().union(*(record.dags_called for record, _ in reached))
     seen = {(UNCALLED.code, span) for span in called}
     for record, way in reached:
         for finding in record.findings:
             place = (finding.code, finding.span)
-            if place not in seen:
+            if place not in seen and finding.span.path not in unread:
                 seen.add(place)
                 related = (*way, *finding.related)
                 yield dataclasses.replace(finding, related=related) if way else finding
@@ -259,8 +266,9 @@ def _errors(
 ) -> Iterator[Unread]:
     for path, why in entries.unread:
         yield Unread(show(path), why)
+    unread = {show(path) for path, _ in entries.unread}
     for record, _ in reached:
-        if record.problem is not None:
+        if record.problem is not None and record.shown not in unread:
             yield Unread(record.shown, record.problem)
 
 

@@ -1,5 +1,6 @@
 """The files that Airflow would import: where reading begins."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -31,7 +32,7 @@ class Entries:
         if not places:
             raise UsageError(_no_folder(settings))
         found = find_files(places, root=settings.root, exclude=settings.exclude)
-        named = {path.absolute() for path in paths if path.is_file()}
+        named = {Path(os.path.abspath(path)) for path in paths if path.is_file()}  # noqa: PTH100 - as find_files names them
         self.unread = list(found.unread)
         self._settings = settings
         self._data: dict[Path, bytes] = {}

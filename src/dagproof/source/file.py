@@ -15,6 +15,11 @@ Node = ast.expr | ast.stmt | ast.excepthandler | ast.keyword | ast.arg | ast.ali
 
 START: Final = (1, 1, 1, 1)
 
+NO_TEXT: Final = "the file is not UTF-8 and names no other encoding"
+
+_HEAD: Final = 200
+"""Bytes among which the name of an encoding must stand."""
+
 
 @dataclass(eq=False, repr=False)
 class SourceFile:
@@ -84,6 +89,12 @@ class SourceFile:
 
 def parse(path: Path, shown: str, data: bytes) -> SourceFile:
     """Parse a file; one that is no Python comes back with its `problem` said."""
+    if not data.isascii() and b"coding" not in data[:_HEAD]:
+        try:
+            data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:  # Python's parser lets it pass in comments
+            line = data[: error.start].count(b"\n") + 1
+            return SourceFile(path, shown, data, problem=NO_TEXT, place=(line, 1, line, 1))
     try:
         return SourceFile(path, shown, data, ast.parse(data))
     except SyntaxError as error:
@@ -106,6 +117,6 @@ def _with_nul(path: Path, shown: str, data: bytes, problem: str) -> SourceFile:
 
 def _sentence(error: SyntaxError) -> str:
     message = error.msg or "invalid syntax"
-    if "codec can't decode" in message or "(unicode error)" in message:
-        return "the file is not UTF-8 and names no other encoding"
+    if "codec can't decode" in message and "'unicodeescape'" not in message:
+        return NO_TEXT
     return message

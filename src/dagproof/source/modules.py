@@ -149,7 +149,7 @@ def _listing(folder: Path) -> Mapping[str, frozenset[Entry]]:
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if entry.name.endswith(".py"):
+                if entry.name.endswith(".py") and entry.is_file():
                     found.setdefault(entry.name[:-3], set()).add("module")
                 elif "." not in entry.name and entry.is_dir():
                     found.setdefault(entry.name, set()).add("folder")

@@ -16,6 +16,7 @@ def select(
     *,
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    extend: Sequence[str] = (),
     where: tuple[str, str] = ("--select", "--ignore"),
 ) -> tuple[Rule[Any], ...]:
     """Return the rules to look for, in the order given.
@@ -28,6 +29,7 @@ def select(
         rules: all that there are, of every hundred.
         select: codes, beginnings of codes, slugs, ALL; without any, the rules that are on.
         ignore: the same.
+        extend: the same, of rules that are looked for beside those.
         where: the option or key that each of the two comes from.
 
     Raises:
@@ -35,7 +37,8 @@ def select(
     """
     refuse_unknown(select, rules, where=where[0])
     refuse_unknown(ignore, rules, where=where[1])
-    return tuple(rule for rule in rules if _wanted(rule, select, ignore))
+    refuse_unknown(extend, rules, where="--extend-select")
+    return tuple(rule for rule in rules if _wanted(rule, select, ignore, extend))
 
 
 def settle(
@@ -67,8 +70,11 @@ def settle(
     )
 
 
-def _wanted(rule: Rule[Any], select: Sequence[str], ignore: Sequence[str]) -> bool:
+def _wanted(
+    rule: Rule[Any], select: Sequence[str], ignore: Sequence[str], extend: Sequence[str]
+) -> bool:
     selected = _precision(rule, select) if select else 0 if rule.on else -1
+    selected = max(selected, _precision(rule, extend))
     return selected >= 0 and selected > _precision(rule, ignore)
 
 

@@ -72,7 +72,6 @@ def test_named_file_is_known_by_any_way_to_it(repository, files, monkeypatch):
     assert files(Path("./a.py")) == ["dags/a.py"]
 
 
-@pytest.mark.xfail(strict=True, reason="the name is kept with its dots, and not taken for the file")
 def test_named_file_is_known_by_a_way_that_goes_up_and_down(repository, files, monkeypatch):
     repository.add("dags/a.py", "x = 1")
     monkeypatch.chdir(repository.root / "dags")
