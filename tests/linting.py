@@ -72,3 +72,20 @@ def expected(folder: Path) -> Found:
         for mark in _MARK.finditer(line)
         for code in re.findall(r"DP\d+", mark[1])
     )
+
+
+_PRELUDE = "from airflow.sdk import DAG, dag, task; import os, requests; get = requests.get"
+
+
+def programs(text: str) -> Mapping[str, str]:
+    """Return the programs of a text by their names: each begins after a line `## name`."""
+    found = re.split(r"^## (.+)\n", text, flags=re.MULTILINE)[1:]
+    return dict(zip(found[::2], found[1::2], strict=True))
+
+
+def marked(folder: Path, program: str) -> tuple[list[int], list[int]]:
+    """Return the lines of a program where it calls `get` at import, and those marked by `#!`."""
+    files = {"dag.py": f"{_PRELUDE}\n{program}"}
+    here = [line for path, line, code in linted(folder, files) if code in ("DP100", "DP102")]
+    wanted = [number for number, line in enumerate(program.split("\n"), 2) if "#!" in line]
+    return here, wanted
