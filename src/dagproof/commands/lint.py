@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from dagproof.commands import reporting
+from dagproof.commands.compiled import compiled_once
 from dagproof.config import load_settings
 from dagproof.model import Report
 from dagproof.terminal import write_report
@@ -49,7 +50,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def _lint(options: argparse.Namespace) -> int:
-    from dagproof.lint import LintRequest, lint
+    with compiled_once():
+        from dagproof.lint import LintRequest, lint
 
     reporting.check_options(options)
     request = LintRequest(

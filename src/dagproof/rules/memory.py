@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from dagproof.model.cache import is_ours
 from dagproof.rules.reader import Record, digest
 from dagproof.source.modules import Finder
 
@@ -29,9 +30,11 @@ def load(file: Path, key: str) -> dict[Path, Record]:
     """Return the records of a file; none where it is missing, damaged or of another key.
 
     Args:
-        file: in the user's own cache folder.
+        file: in the user's own cache folder; one that others may write is not looked at.
         key: what else the records depend on: version, settings, folders.
     """
+    if not is_ours(file):
+        return {}
     try:
         kept_key, records = pickle.loads(file.read_bytes())  # noqa: S301 - the file is our own
     except Exception:  # noqa: BLE001 - a damaged pickle may raise anything, and costs no more
