@@ -18,6 +18,8 @@ FILES = {
     "dags/one.py": f"{DAG}import helper\nhelper.ask()\n",
     "dags/two.py": f"{DAG}from pack import deep\ndeep.ask()\n",
     "dags/three.py": f"{DAG}import missing\nmissing.ask()\n",
+    "dags/five.py": f"{DAG}import sys\nsys.path.append('x')\nimport far, farther\nfar.ask()\n",
+    "else/one/far.py": "def ask(): pass\n",
     "dags/four.py": f"{DAG}import requests\n{GET}",
     "dags/pack/__init__.py": "",
     "dags/pack/deep.py": "import helper\n\ndef ask():\n    helper.ask()\n",
@@ -123,6 +125,10 @@ def rename(old: str, new: str) -> Callable[[Path], None]:
 ASK = f"import os, requests\n\ndef ask():\n    os.mkdir('/x')\n    {GET}"
 EDITS = {
     "nothing": lambda top: None,
+    "a module far away changes": edit("else/one/far.py", ASK),
+    "a module far away appears": edit("else/farther.py", f"{GET}{ASK}"),
+    "a module far away is hidden by one nearer": edit("dags/deep/far.py", ASK),
+    "a module far away is deleted": delete("else"),
     "helper changes": edit("dags/helper.py", ASK),
     "helper becomes harmless": edit("dags/helper.py", "def ask(): pass\n"),
     "helper is no Python": edit("dags/helper.py", "def ask(:\n"),

@@ -9,6 +9,7 @@ from linting import DAG
 
 from dagproof.model import Hit, Rule, Span
 from dagproof.rules import READING
+from dagproof.rules import reader as reader_module
 from dagproof.rules.dp102_network_call_at_import import RULE as NETWORK
 from dagproof.rules.reader import Reader, digest
 from dagproof.rules.reading import Reading
@@ -100,6 +101,20 @@ def test_comments_are_kept_where_there_are_any(tmp_path: Path) -> None:
         reader.read(tmp_path / f"{name}.py")
     assert len(reader.records[tmp_path / "a.py"].ignores) == 1
     assert reader.records[tmp_path / "b.py"].ignores == ()
+
+
+def test_facts_that_are_too_deep_are_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_deep(*_: object, **__: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr(reader_module, "facts", too_deep)
+    reader = Files(tmp_path, a=f"{DAG}{GET}").reader("a", rules=(NETWORK,))
+    reader.read(tmp_path / "a.py")
+    record = reader.records[tmp_path / "a.py"]
+    assert record.facts is None
+    assert [finding.code for finding in record.findings] == ["DP102"]
 
 
 def _stumbles(reading: Reading) -> Iterator[Hit]:

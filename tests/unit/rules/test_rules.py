@@ -118,6 +118,15 @@ def test_an_effect_is_told_once_with_the_way_to_it(tmp_path: Path) -> None:
     related = [(Path(one.span.path).name, one.span.line) for one in finding.related]
     assert related == [("a.py", 3), ("helper.py", 4)]
     assert "`requests.get()`" in finding.message
+    assert f"each time `{finding.related[0].span.path}` is imported" in finding.message
+
+
+def test_an_effect_of_the_file_itself_says_so(tmp_path: Path) -> None:
+    linted(tmp_path, {"dag.py": f"{DAG}import requests\nrequests.get('https://x')\n"})
+    [finding] = report(tmp_path).findings
+    assert finding.message == "`requests.get()` runs each time this file is imported"
+    assert finding.related == ()
+    assert finding.excerpt == "requests.get('https://x')"
 
 
 def test_an_effect_of_an_imported_module_names_the_import(tmp_path: Path) -> None:

@@ -44,6 +44,25 @@ class A(os.getenv("x") and None, unknown):
     def m(self): get()  #!
 A().m()
 A().n()
+## of the first of several bases
+if os.getenv("x"):
+    class A:
+        def m(self): get()  #!
+else:
+    class A(object):
+        def n(self): get()
+class B(A): ...
+B().m()
+## that an object makes up
+class A:
+    def __getattr__(self, name): return get
+class B(A): ...
+B().anything()  #!
+B().__doc__
+B.anything
+class C(requests.Session):
+    def __getattr__(self, name): get()
+C().anything
 ## one of several values
 class A:
     def m(self): get()  #!

@@ -61,6 +61,21 @@ class B(A):
     def __init__(self): super().__init__(get)
     def m(self): super().m(get)
 B().m()
+## super may be told of whom
+class A:
+    def m(self): get()  #!
+class B(A):
+    def m(self): len()
+class C(B):
+    def m(self): super(B, self).m()
+C().m()
+## super of two bases is the first that has it
+class A: ...
+class B:
+    def m(self): get()  #!
+class C(A, B):
+    def m(self): super().m(); super().n()
+C().m()
 ## super of a library does nothing
 from airflow.sdk import BaseOperator
 class B(BaseOperator):

@@ -110,6 +110,15 @@ def test_a_lone_folder_named_like_a_library_is_none(tmp_path: Path) -> None:
     assert ("dag.py", 3, "DP101") in linted(tmp_path, files)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    ["from statsmodels import api", "import statsmodels.api", "from statsmodels.api import OLS"],
+)
+def test_a_heavy_part_of_a_light_package_is_told(statement: str, tmp_path: Path) -> None:
+    files = {"dag.py": f"{DAG}{statement}\n"}
+    assert linted(tmp_path, files) == [("dag.py", 2, "DP112")]
+
+
 def test_modules_run_once_for_all_files(tmp_path: Path) -> None:
     files = {f"dag{number}.py": f"{DAG}import a\n" for number in range(3)}
     assert places(tmp_path, {**files, "a.py": GET}) == ["a.py:2"]

@@ -198,6 +198,33 @@ def test_what_is_only_shown_is_logged() -> None:
     ]  # fmt: skip
 
 
+def test_loggers_show_and_nothing_more() -> None:
+    text = """
+import os, structlog
+from airflow.sdk import BaseHook
+class C(BaseHook):
+    def m(self):
+        self.log.info(os.a())
+        self.info(os.b())
+C().m()
+logger = structlog.get_logger()
+logger.warning(os.c())
+unknown_log.error(os.d())
+unknown.error(os.e())
+unknown_log.append(os.f())
+unknown()[0].info(os.g())
+"""
+    logged = "".join(event.name[3:] for event in events(text) if event.logged)
+    seen = "".join(event.name[3:] for event in events(text) if event.name[:3] == "os.")
+    assert (logged, seen) == ("acd", "abcdefg")
+
+
+def test_events_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dagproof.source.interpreter._MOST_COPIES", 10)
+    found = events("import os\ndef a(): return os.x()\n" + "a()\n" * 30)
+    assert len(found) < 20
+
+
 def test_the_outermost_call_comes_first_in_the_way() -> None:
     text = "import os\ndef a(): b()\ndef b(): os.c()\na()\n"
     event = events(text)[-1]

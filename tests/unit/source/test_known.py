@@ -50,6 +50,7 @@ dict({"a": get}, b=1)["a"]()  #!
 dict(os.environ)
 for n, f in enumerate([get]): f()  #!
 for n, f in zip([1], [get]): f()  #!
+for f, n in zip([get], os.environ, [1]): f()  #!
 for f in enumerate(os.environ), zip(1): f
 enumerate(), zip()
 for a in enumerate(os.environ): a
@@ -75,6 +76,7 @@ def c(): get()  #!
 threading.Thread(target=a).start()
 multiprocessing.Process(None, b).start()
 threading.Timer(3, c).start()
+threading.Thread(target=get)
 threading.Thread().start(), threading.Thread(target=os.getenv).start()
 ## an exit stack gives what it opens
 import contextlib

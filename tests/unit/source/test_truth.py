@@ -80,6 +80,48 @@ if sys.version_info[0] in (2,): get()  #!
 if sys.version_info[0] >= "3": get()  #!
 if sys.version_info[1] >= 12: get()  #!
 if sys.version_info.minor < 9: get()  #!
+## a name is known again behind code that may not run
+if os.getenv("x"): pass
+A = False
+if A: get()
+for _ in os.environ: pass
+B = False
+if B: get()
+while os.getenv("x"): break
+C = False
+if C: get()
+try: pass
+except OSError: pass
+D = False
+if D: get()
+match os.getenv("x"):
+    case _: pass
+E = False
+if E: get()
+## a name that code which may not run gives is not known
+for _ in os.environ: A = False
+if A: get()  #!
+while os.getenv("x"): B = False
+if B: get()  #!
+try: pass
+except OSError: C = False
+if C: get()  #!
+match os.getenv("x"):
+    case _: D = False
+if D: get()  #!
+for _ in os.environ: pass
+else: E = False
+if E: get()  #!
+## among constants
+MODE = "dev"
+if MODE in ("prod", "test"): get()
+if MODE in ["dev"]: get()  #!
+if MODE not in {"dev"}: get()
+if MODE not in ("prod",): get()  #!
+if MODE in ("prod", os.x): get()  #!
+if MODE in os.x: get()  #!
+if os.x in ("dev",): get()  #!
+if MODE in (): get()
 ## a chain of comparisons is not known
 A = 1
 if 0 < A < 2: get()  #!
