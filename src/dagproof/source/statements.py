@@ -45,6 +45,8 @@ def _assign(run: Interpreter, node: ast.Assign, scope: Scope) -> None:
 def _annotated(run: Interpreter, node: ast.AnnAssign, scope: Scope) -> None:
     if node.value is not None:
         assign(run, node.target, run.evaluate(node.value, scope), scope)
+    if scope.returns is None:  # those of local names do not run
+        _annotation(run, node.annotation, scope)
 
 
 def _augmented(run: Interpreter, node: ast.AugAssign, scope: Scope) -> None:
@@ -160,16 +162,24 @@ def _try(run: Interpreter, node: ast.Try | ast.TryStar, scope: Scope) -> bool:
     return run.block(node.finalbody, scope) or ends
 
 
-def _match(run: Interpreter, node: ast.Match, scope: Scope) -> None:
+def _match(run: Interpreter, node: ast.Match, scope: Scope) -> bool:
     run.evaluate(node.subject, scope)
+    ends = _takes_all(node.cases[-1])
     scope.depth += 1
     for case in node.cases:
         for name in _captured(case.pattern):
             bind(name, None, scope)
         if case.guard is not None:
             run.evaluate(case.guard, scope)
-        run.block(case.body, scope)
+        ends = run.block(case.body, scope) and ends
     scope.depth -= 1
+    return ends
+
+
+def _takes_all(case: ast.match_case) -> bool:
+    """Return whether a case is `case _` or `case name`."""
+    pattern = case.pattern
+    return case.guard is None and isinstance(pattern, ast.MatchAs) and pattern.pattern is None
 
 
 def _captured(pattern: ast.pattern) -> Sequence[str]:
@@ -197,14 +207,18 @@ def _annotations(
     parameters = node.args
     every = [*parameters.args, *parameters.posonlyargs, *parameters.kwonlyargs]
     for annotation in (node.returns, *(parameter.annotation for parameter in every)):
-        if type(annotation) is ast.Call and "annotations" not in scope.unit.scope.names:
-            run.evaluate(annotation, scope)
+        _annotation(run, annotation, scope)
+
+
+def _annotation(run: Interpreter, annotation: ast.expr | None, scope: Scope) -> None:
+    if type(annotation) is ast.Call and "annotations" not in scope.unit.scope.names:
+        run.evaluate(annotation, scope)
 
 
 def _class(run: Interpreter, node: ast.ClassDef, scope: Scope) -> None:
     decorators = [(one, run.evaluate(one, scope)) for one in node.decorator_list]
     bases = [run.evaluate(base, scope) for base in node.bases]
-    inner = Scope(scope.unit, scope.enclosing)
+    inner = run.scope(scope.enclosing)
     made = inner.of_class = Class(node, bases, inner.names)
     keywords = {word.arg: run.evaluate(word.value, scope) for word in node.keywords if word.arg}
     run.block(node.body, inner)

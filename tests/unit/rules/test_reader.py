@@ -94,6 +94,17 @@ def test_a_dag_function_that_another_module_calls_is_named(tmp_path: Path) -> No
     assert reader.records[tmp_path / "b.py"].dags_called == frozenset()
 
 
+def test_a_dag_function_that_is_handed_on_is_named_too(tmp_path: Path) -> None:
+    files = Files(
+        tmp_path,
+        a=f"{DAG}import os, b\nos.register(b.made)\n",
+        b="from airflow.sdk import dag\n\n\n@dag\ndef made():\n    pass\n",
+    )
+    reader = files.reader("a", "b")
+    reader.read(tmp_path / "a.py")
+    assert reader.records[tmp_path / "a.py"].dags_called == frozenset({Span("b.py", 5, 5, 5, 9)})
+
+
 def test_comments_are_kept_where_there_are_any(tmp_path: Path) -> None:
     files = Files(tmp_path, a=f"{DAG}x = 1  # dagproof: ignore[DP102] known\n", b=DAG)
     reader = files.reader("a", "b")

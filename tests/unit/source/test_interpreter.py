@@ -189,6 +189,15 @@ def test_events_hold_name_arguments_and_way() -> None:
     assert not event.logged
 
 
+def test_a_write_holds_what_is_written() -> None:
+    found = events("import os\nos.environ['a'] = 'b'\nos.environ |= {}\ndel os.environ['a']\n")
+    written = [(event.name[11:], event.arguments.keys()) for event in found]
+    names = ("__setitem__", "__ior__", "__delitem__")
+    assert [(name, list(keys)) for name, keys in written if name in names] == [
+        (name, [0]) for name in names
+    ]
+
+
 def test_what_is_only_shown_is_logged() -> None:
     text = "import os, logging\nprint(os.f())\nlogging.getLogger().info(os.g())\nos.h()\n"
     text += "def i(): os.i()\nprint(i())\ni()\n"

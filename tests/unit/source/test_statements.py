@@ -31,8 +31,18 @@ x: int
 y: object = get()  #!
 ## an annotation is evaluated only where it is a call
 def f(a: get() = None) -> get(): ...  #!
+## annotations of names run but in functions
+x: get() = 1  #!
+class C:
+    y: get()  #!
+    def m(self): z: get() = 1
+def f():
+    z: get() = 1
+f()
+C().m()
 ## postponed annotations do not run
 from __future__ import annotations
+x: get() = 1
 def f(a: get() = None) -> get(): ...
 ## an augmented name keeps the functions of its list
 calls = [len]
@@ -181,6 +191,39 @@ match 1:
         get()  #!
     case {"k": c, **d}:
         get()  #!
+## nothing runs behind a match whose cases all leave
+def f(x):
+    match x:
+        case 1: return 1
+        case _: return 2
+    get()
+def g(x):
+    match x:
+        case 1: return 1
+        case other: raise ValueError
+    get()
+f(1), g(1)
+## code behind a match that may pass runs
+def f(x):
+    match x:
+        case 1: return 1
+        case [_]: return 2
+    get()  #!
+def g(x):
+    match x:
+        case 1: return 1
+        case _ if os.x: return 2
+    get()  #!
+def h(x):
+    match x:
+        case 1: pass
+        case _: return 2
+    get()  #!
+def i(x):
+    match x:
+        case [1] as y: return y
+    get()  #!
+f(1), g(1), h(1), i(1)
 ## a captured name hides what it was
 f = get
 match os.getenv("x"):
