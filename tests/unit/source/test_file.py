@@ -26,6 +26,11 @@ def read(data: bytes) -> SourceFile:
         (b"# coding: idna\nx\n", "# coding: idna\nx\n"),
         (b"# coding: undefined\nx\n", "# coding: undefined\nx\n"),
         (b"", ""),
+        (b"# coding: utf-7\nx = '+AOk-'\n", "# coding: utf-7\nx = '\xe9'\n"),
+        (
+            b"\n# vim: set fileencoding=utf-7 :\n'+AOk-'\n",
+            "\n# vim: set fileencoding=utf-7 :\n'\xe9'\n",
+        ),
     ],
 )
 def test_text_is_decoded_as_the_file_says(data: bytes, text: str) -> None:
@@ -88,3 +93,11 @@ def test_what_is_no_python_says_why_and_where(
 def test_what_is_python_has_no_problem() -> None:
     assert read(b"return 1\n").problem is None
     assert read(b"").problem is None
+    assert read(b"# coding: latin-1\nx = '\xe9'\n").problem is None
+    assert read("# é\n".encode()).problem is None
+
+
+def test_bytes_that_are_no_text_are_no_python_even_in_comments() -> None:
+    source = read(b"x = 1\n# \xff\n")
+    assert source.problem is not None
+    assert source.place == (2, 1, 2, 1)

@@ -189,6 +189,22 @@ def test_events_hold_name_arguments_and_way() -> None:
     assert not event.logged
 
 
+def test_each_way_to_make_a_task_is_told() -> None:
+    text = """
+from airflow.sdk import task
+@task
+def f(x): pass
+f(1)
+f.override(task_id="x")(1)
+f.partial(y=1).expand(x=[1])
+f.expand_kwargs([{}])
+f.override(task_id="y").partial(y=1).expand(x=[1])
+"""
+    found = [event for event in events(text) if event.name == "@task"]
+    assert [event.node.lineno for event in found] == [5, 6, 7, 8, 9]
+    assert len({event.callee.node for event in found}) == 1
+
+
 def test_a_write_holds_what_is_written() -> None:
     found = events("import os\nos.environ['a'] = 'b'\nos.environ |= {}\ndel os.environ['a']\n")
     written = [(event.name[11:], event.arguments.keys()) for event in found]
