@@ -29,7 +29,7 @@ from dagproof.verdict.words import refuse_unknown
 BASELINE: Final = "dagproof-baseline.json"
 """Where known findings are written to, unless somebody names another file."""
 
-_YOUNG: Final = 50_000
+_YOUNG: Final = 100_000
 """Objects that are made before the garbage collector looks: trees are many objects, few cycles."""
 
 _FEW: Final = 20
@@ -74,7 +74,8 @@ def lint(settings: Settings, request: LintRequest) -> Report:
 def _lint(settings: Settings, request: LintRequest) -> Report:
     started = time.monotonic()
     surroundings.forget()
-    gc.set_threshold(_YOUNG, 20, 100)
+    gc.freeze()
+    gc.set_threshold(_YOUNG, 50, 1000)
     rules = _selected(settings, request)
     known = _known(settings, request)
     entries = Entries(settings, request.paths)

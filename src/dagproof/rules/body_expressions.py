@@ -128,14 +128,18 @@ def _is_nan(value: Known) -> bool:
     return isinstance(text, str) and text.strip().lower().lstrip("+-") in ("nan", "inf", "infinity")
 
 
+def _can_follow(body: Body, callee: Function) -> bool:
+    """Say whether a helper is followed: a plain one, not twice at once, and not too many."""
+    decorated = callee.role == "plain" and getattr(callee.node, "decorator_list", None)
+    if decorated or callee.role not in ("plain", "static") or callee.node in body.active:
+        return False
+    return len(body.active) <= _DEEPEST and body.budget[0] > 0
+
+
 def _helper(
     body: Body, callee: Function, node: ast.Call, positional: list[Known], named: dict[str, Known]
 ) -> Known:
-    if callee.role not in ("plain", "static") or callee.node in body.active:
-        return None
-    if callee.role == "plain" and getattr(callee.node, "decorator_list", None):
-        return None
-    if len(body.active) > _DEEPEST or body.budget[0] <= 0:
+    if not _can_follow(body, callee):
         return None
     body.budget[0] -= 1
     for one in node.keywords:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from dagproof.rules.bodies import (
@@ -31,6 +32,12 @@ def follow(
     body = Body(function, bind(function, positional, named or {}), run, watch=watch)
     run(body)
     return body
+
+
+@lru_cache(maxsize=64)
+def followed(function: Function) -> Body:
+    """Return a call of a function whose arguments are not known, followed once for all rules."""
+    return follow(function)
 
 
 def run(body: Body) -> None:

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Final
 
 from dagproof.model import Hit, Kind, Rule, Severity, Span
+from dagproof.rules.nodes import every_node
 from dagproof.rules.reading import Reading
 
 FILES: Final = (
@@ -15,6 +16,11 @@ FILES: Final = (
     "values*.yml", "values*.yaml", "airflow_settings.yaml",
 )  # fmt: skip
 """Names of the files that may configure Airflow, as patterns of `PurePath.match`."""
+
+_BEGINNINGS: Final = (
+    "airflow", ".env", "Dockerfile", "dockerfile", "docker-compose", "compose", "values",
+)  # fmt: skip
+_ENDINGS: Final = (".env", ".dockerfile")
 
 _NAME: Final = r"enable_xcom_(?:pickling|pickle|pickles|backend)|xcom_enable_pickling|xcom_pickling"
 _TRUE: Final = r"[\"']?(?:true|t|1|yes|on)\b"
@@ -29,7 +35,9 @@ _OPTION: Final = re.compile(_NAME, re.IGNORECASE)
 
 def is_configuration(path: PurePath) -> bool:
     """Return whether a file may configure Airflow."""
-    return any(path.match(pattern) for pattern in FILES)
+    name = path.name
+    likely = name.startswith(_BEGINNINGS) or name.endswith(_ENDINGS)
+    return likely and any(path.match(pattern) for pattern in FILES)
 
 
 def check_text(path: str, text: str) -> Iterator[Hit]:
@@ -50,7 +58,7 @@ def check(reading: Reading) -> Iterator[Hit]:
     """Yield the statements of a Python file that switch pickled XComs on."""
     if not any(token in reading.source.data for token in _TOKENS):
         return
-    for node in ast.walk(reading.source.tree):
+    for node in every_node(reading.source):
         name = _set(node)
         if name is not None:
             yield Hit(reading.source.span(node), _message(name))  # type: ignore[arg-type]

@@ -6,14 +6,14 @@ from typing import Final
 
 from dagproof.model import Hit, Kind, Rule, Severity
 from dagproof.rules.reading import Reading
-from dagproof.rules.tracking import functions, is_call_of, nodes
+from dagproof.rules.tracking import functions, is_call_of, nodes, says
 from dagproof.source.values import Function
 
 
 def check(reading: Reading) -> Iterator[Hit]:
     """Yield the runs that tasks start and do not surely end."""
     for _, body, function in functions(reading):
-        if b"start_run" not in function.source.data:
+        if not says(function, b"start_run"):
             continue
         ended = [one for one in body.entered if one is not function and _ends(one)]
         for node in _left_open(function):
@@ -24,7 +24,7 @@ def check(reading: Reading) -> Iterator[Hit]:
 
 
 def _left_open(function: Function) -> Iterator[ast.Call]:
-    every = list(nodes(function))
+    every = nodes(function)
     if any(isinstance(node, ast.Yield) for node in every):
         return
     for tried in every:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from dagproof.model import Hit, Kind, Rule, Severity
+from dagproof.rules.nodes import every_node
 from dagproof.rules.reading import Reading
 
 _TOKENS: Final = (b"transition_model_version_stage", b"get_latest_versions", b"models:/")
@@ -18,7 +19,7 @@ def check(reading: Reading) -> Iterator[Hit]:
     if not any(token in data for token in _TOKENS):
         return
     inside: set[int] = set()
-    for node in ast.walk(reading.source.tree):
+    for node in every_node(reading.source):
         if id(node) in inside:
             continue
         if isinstance(node, ast.Call):

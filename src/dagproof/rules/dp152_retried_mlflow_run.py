@@ -7,7 +7,7 @@ from typing import Final
 from dagproof.model import Hit, Kind, Related, Rule, Severity
 from dagproof.rules.callables import option
 from dagproof.rules.reading import Reading
-from dagproof.rules.tracking import is_call_of, nodes, tracked
+from dagproof.rules.tracking import is_call_of, nodes, says, tracked
 from dagproof.source.values import Function
 
 _RESUMES: Final = frozenset({"search_runs", "run_id", "parent_run_id"})
@@ -22,6 +22,8 @@ def check(reading: Reading) -> Iterator[Hit]:
         if not isinstance(number, int) or number < 1:
             continue
         own = [one for one in body.entered if b"mlflow" in one.source.data]
+        if not any(says(one, b"start_run") for one in own):
+            continue
         if any(_resumes(one) for one in own):
             continue
         for function in own:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from dagproof.model import Hit, Kind, Rule, Severity
+from dagproof.rules.nodes import every_node
 from dagproof.rules.reading import Reading
 from dagproof.rules.surroundings import pins_old_mlflow
 
@@ -20,7 +21,7 @@ def check(reading: Reading) -> Iterator[Hit]:
         return
     if b"MLFLOW_ALLOW_FILE_STORE" in data:
         return
-    for node in ast.walk(reading.source.tree):
+    for node in every_node(reading.source):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
         given = [*node.args, *(one.value for one in node.keywords if one.arg == "uri")]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from dagproof.model import Hit, Kind, Rule, Severity
+from dagproof.rules.nodes import every_node
 from dagproof.rules.reading import Reading
 from dagproof.rules.surroundings import pins_old_mlflow
 
@@ -14,7 +15,7 @@ def check(reading: Reading) -> Iterator[Hit]:
     data = reading.source.data
     if b"artifact_path" not in data or b"log_model" not in data or b"mlflow" not in data:
         return
-    for node in ast.walk(reading.source.tree):
+    for node in every_node(reading.source):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
         if node.func.attr != "log_model":

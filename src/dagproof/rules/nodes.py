@@ -1,8 +1,11 @@
 """Walks a syntax tree, in the order of the source."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Final
+
+from dagproof.source.file import SourceFile
 
 _NO_NODES: Final = frozenset({
     "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "level", "module", "op",
@@ -12,11 +15,32 @@ _NO_NODES: Final = frozenset({
 
 
 def nodes(tree: ast.AST) -> Iterator[ast.AST]:
-    """Yield every node below one but operators, parents first; faster than `ast.walk`."""
-    stack = [tree]
+    """Yield a node and every one below it but operators, parents first; faster than `ast.walk`."""
+    yield tree
+    yield from below(tree)
+
+
+@lru_cache(maxsize=2)
+def every_node(source: SourceFile) -> tuple[ast.AST, ...]:
+    """Return the nodes of a file, for rules that look at all of them one after the other."""
+    return tuple(nodes(source.tree))
+
+
+@lru_cache(maxsize=4)
+def lines_of(source: SourceFile) -> list[bytes]:
+    """Return the lines of a file as bytes."""
+    return source.data.split(b"\n")
+
+
+def below(top: ast.AST, stop: Collection[type[ast.AST]] = ()) -> Iterator[ast.AST]:
+    """Yield every node below one, parents first, but not what is inside the kinds in `stop`."""
+    stack = [top]
     while stack:
         node = stack.pop()
-        yield node
+        if node is not top:
+            yield node
+            if type(node) in stop:
+                continue
         for field in _fields(type(node)):
             value = getattr(node, field)
             if type(value) is list:

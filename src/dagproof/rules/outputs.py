@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import Final
 
 from dagproof.rules.bodies import Body, Known
-from dagproof.rules.body_statements import follow
+from dagproof.rules.body_statements import followed
 from dagproof.rules.callables import Task, is_false, option, tasks
+from dagproof.rules.nodes import lines_of
 from dagproof.rules.reading import Reading
 from dagproof.source.file import SourceFile
 from dagproof.source.values import Function, Scope
@@ -49,7 +50,7 @@ def outputs(reading: Reading) -> tuple[Output, ...]:
         if id(function.node) in done or task.wrapped or not _speaks(function):
             continue
         done.add(id(function.node))
-        for output in _of(reading, task, follow(function)):
+        for output in _of(reading, task, followed(function)):
             found.setdefault(id(output.node), output)
     return tuple(found.values())
 
@@ -90,7 +91,7 @@ def _speaks(function: Function) -> bool:
     node = function.node
     if isinstance(node, ast.Lambda):
         return True
-    data = _lines(function.source)[node.lineno - 1 : node.end_lineno]
+    data = lines_of(function.source)[node.lineno - 1 : node.end_lineno]
     text = b"\n".join(data)
     if isinstance(node, ast.AsyncFunctionDef) or b"yield" in text:
         return False
@@ -143,8 +144,3 @@ _WORTH: Final = re.compile(
 """Functions without any of this give nothing that is known to be refused."""
 
 _CALL: Final = re.compile(rb"(?:=|return|[,(])\s*(\w+)\(")
-
-
-@lru_cache(maxsize=4)
-def _lines(source: SourceFile) -> list[bytes]:
-    return source.data.split(b"\n")

@@ -3,12 +3,16 @@
 import ast
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Final
 
 from dagproof.rules.bodies import Body
-from dagproof.rules.body_statements import follow
+from dagproof.rules.body_statements import followed
 from dagproof.rules.callables import Task, tasks
+from dagproof.rules.nodes import below, lines_of
 from dagproof.rules.reading import Reading
 from dagproof.source.values import Function, Scope
+
+_CLOSED: Final = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef})
 
 
 @lru_cache(maxsize=2)
@@ -20,7 +24,7 @@ def tracked(reading: Reading) -> tuple[tuple[Task, Body], ...]:
         if b"mlflow" not in reading.source.data and b"mlflow" not in function.source.data:
             continue
         if id(function.node) not in found:
-            found[id(function.node)] = (task, follow(function))
+            found[id(function.node)] = (task, followed(function))
     return tuple(found.values())
 
 
@@ -34,14 +38,19 @@ def functions(reading: Reading) -> Iterator[tuple[Task, Body, Function]]:
                 yield task, body, function
 
 
-def nodes(function: Function) -> Iterator[ast.AST]:
-    """Yield the nodes of a function without those of the functions inside it."""
-    queue: list[ast.AST] = list(ast.iter_child_nodes(function.node))
-    while queue:
-        node = queue.pop()
-        yield node
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
-            queue.extend(ast.iter_child_nodes(node))
+def says(function: Function, words: bytes) -> bool:
+    """Say whether some words stand in the text of a function: cheaper than to look at its nodes."""
+    node, data = function.node, function.source.data
+    if words not in data:
+        return False
+    lines = lines_of(function.source)
+    return any(words in line for line in lines[node.lineno - 1 : node.end_lineno])
+
+
+@lru_cache(maxsize=64)
+def nodes(function: Function) -> tuple[ast.AST, ...]:
+    """Return the nodes of a function without those of the functions inside it."""
+    return tuple(below(function.node, stop=_CLOSED))
 
 
 def is_call_of(function: Function, node: ast.AST, name: str) -> bool:
@@ -77,6 +86,8 @@ def _stands_for(function: Function, node: ast.expr) -> str | None:
 @lru_cache(maxsize=16)
 def _imports(function: Function) -> dict[str, str]:
     found: dict[str, str] = {}
+    if not says(function, b"import"):
+        return found
     for node in nodes(function):
         if isinstance(node, ast.Import):
             for one in node.names:

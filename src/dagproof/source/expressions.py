@@ -119,7 +119,7 @@ def _comprehension(
     run: Interpreter, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp,
     scope: Scope,
 ) -> Value:  # fmt: skip
-    inner = Scope(scope.unit, scope)
+    inner = run.scope(scope)
     for generator in node.generators:
         items = run.evaluate(generator.iter, inner)
         if isinstance(items, Container) and not items.items and items.node is generator.iter:

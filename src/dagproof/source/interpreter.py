@@ -66,6 +66,7 @@ class Interpreter:
         self._active: list[ast.AST] = []
         self._known: dict[SourceFile, dict[ast.AST, dict[tuple[object, ...], _Summary]]] = {}
         self._imported: set[Path] = set()
+        self._scopes: dict[SourceFile, list[Scope]] = {}
 
     def module(self, path: Path) -> Unit:
         """Run a file as Airflow would import it; a file that is running already is returned."""
@@ -83,9 +84,15 @@ class Interpreter:
             return
         del self._units[path]
         self._known.pop(unit.source, None)
-        unit.scope.names.clear()
+        # Scopes and what is defined in them refer to each other. Taken apart, they are freed at
+        # once, and the garbage collector has nothing to look for in thousands of trees.
+        for scope in (unit.scope, *self._scopes.pop(unit.source, ())):
+            scope.names.clear()
+            scope.returns = None
         unit.events.clear()
         unit.dags.clear()
+        unit.entered.clear()
+        unit.source = None
 
     def place(self, place: Place) -> Unit:
         """Return the module or package at a place, run."""
@@ -212,6 +219,12 @@ class Interpreter:
         finally:
             self.events = outside
 
+    def scope(self, parent: Scope) -> Scope:
+        """Return a new scope of the code that runs."""
+        made = Scope(parent.unit, parent)
+        self._scopes.setdefault(self.source, []).append(made)
+        return made
+
     def force(self, value: Value) -> Value:
         """Take what a generator or coroutine gives: now it runs."""
         if isinstance(value, Lazy):
@@ -229,7 +242,7 @@ class Interpreter:
         self.unit.entered.add(function.node)
         self._steps += 1
         try:
-            scope = Scope(function.scope.unit, function.scope)
+            scope = self.scope(function.scope)
             scope.names = parameters.bind(function, arguments, named)
             value = self._body(function, scope)
             lazy = scope.yields or isinstance(function.node, ast.AsyncFunctionDef)
