@@ -11,13 +11,14 @@ from dagproof.rules.reading import Reading
 from dagproof.rules.surroundings import pins_old_mlflow
 
 _SETTERS: Final = ("set_tracking_uri", "set_registry_uri")
+_GIVEN: Final = re.compile(rb"""set_(?:tracking|registry)_uri\([^'")]*['"](?:file:|\.|/|mlruns)""")
 _FOLDER: Final = re.compile(r"file:.*|\.{0,2}/.*|(\.{1,2}/)?mlruns/?")
 
 
 def check(reading: Reading) -> Iterator[Hit]:
     """Yield the tracking addresses that are folders."""
     data = reading.source.data
-    if b"set_tracking_uri" not in data or b"mlflow" not in data:
+    if b"mlflow" not in data or not _GIVEN.search(data):
         return
     if b"MLFLOW_ALLOW_FILE_STORE" in data:
         return

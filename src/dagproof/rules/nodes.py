@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from dagproof.source.file import SourceFile
+from dagproof.source.values import Function
 
 _NO_NODES: Final = frozenset({
     "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "level", "module", "op",
@@ -26,9 +27,15 @@ def every_node(source: SourceFile) -> tuple[ast.AST, ...]:
     return tuple(nodes(source.tree))
 
 
+@lru_cache(maxsize=256)
+def text_of(function: Function) -> bytes:
+    """Return the lines of a function as bytes."""
+    node = function.node
+    return b"\n".join(_lines_of(function.source)[node.lineno - 1 : node.end_lineno])
+
+
 @lru_cache(maxsize=4)
-def lines_of(source: SourceFile) -> list[bytes]:
-    """Return the lines of a file as bytes."""
+def _lines_of(source: SourceFile) -> list[bytes]:
     return source.data.split(b"\n")
 
 

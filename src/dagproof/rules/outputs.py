@@ -1,7 +1,6 @@
 """Finds what the tasks of a module give to XCom."""
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,10 +9,10 @@ from typing import Final
 from dagproof.rules.bodies import Body, Known
 from dagproof.rules.body_statements import followed
 from dagproof.rules.callables import Task, is_false, option, tasks
-from dagproof.rules.nodes import lines_of
 from dagproof.rules.reading import Reading
+from dagproof.rules.returned import may_be_odd
 from dagproof.source.file import SourceFile
-from dagproof.source.values import Function, Scope
+from dagproof.source.values import Function
 
 _NO_VALUE: Final = ("branch", "sensor", "short_circuit", "skip_if", "run_if")
 """Decorators whose functions return a decision."""
@@ -91,56 +90,4 @@ def _speaks(function: Function) -> bool:
     node = function.node
     if isinstance(node, ast.Lambda):
         return True
-    data = lines_of(function.source)[node.lineno - 1 : node.end_lineno]
-    text = b"\n".join(data)
-    if isinstance(node, ast.AsyncFunctionDef) or b"yield" in text:
-        return False
-    if not _WORTH.search(text) and not _has_helper(function, text):
-        return False
-    return b"xcom_push" in text or any(map(_tells, _returns(node.body)))
-
-
-def _has_helper(function: Function, text: bytes) -> bool:
-    names = set(_CALL.findall(text))
-    scope: Scope | None = function.scope
-    while scope is not None and names:
-        if any(isinstance(scope.names.get(name.decode()), Function) for name in names):
-            return True
-        scope = scope.parent
-    return False
-
-
-def _tells(node: ast.expr) -> bool:
-    if isinstance(node, ast.List | ast.Tuple):
-        return any(map(_tells, node.elts))
-    if isinstance(node, ast.Dict):
-        return any(map(_tells, node.values))
-    return not isinstance(node, ast.Constant | ast.JoinedStr)
-
-
-def _returns(statements: list[ast.stmt]) -> Iterator[ast.expr]:
-    for statement in statements:
-        if isinstance(statement, ast.Return):
-            if statement.value is not None:
-                yield statement.value
-            continue
-        if isinstance(statement, _CLOSED):
-            continue
-        for block in ("body", "orelse", "finalbody"):
-            yield from _returns(getattr(statement, block, []))
-        for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
-            yield from _returns(part.body)
-
-
-_CLOSED: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Expr, ast.Assign)
-
-_WORTH: Final = re.compile(
-    rb"np\.|numpy|pd\.|pandas|polars|sparse|sklearn|load_|train_test_split|fit|transform|predict"
-    rb"|model|pickle|encod|compress|digest|open\(|Path|BytesIO|StringIO|requests|urlopen"
-    rb"|subprocess|connect|[cC]lient|Hook|Session|engine|deque|\bre\.|nan|inf|return (?:\(|b['\"])"
-    rb"|[^\w.](?:map|filter|zip|range|enumerate|reversed|iter|bytes|bytearray|lambda)\b"
-    rb"|\.values\b(?!\(\)\s*:)|\.(?:keys|items)\(\)(?!\s*:)"
-)
-"""Functions without any of this give nothing that is known to be refused."""
-
-_CALL: Final = re.compile(rb"(?:=|return|[,(])\s*(\w+)\(")
+    return isinstance(node, ast.FunctionDef) and may_be_odd(node)

@@ -8,7 +8,7 @@ from typing import Final
 from dagproof.rules.bodies import Body
 from dagproof.rules.body_statements import followed
 from dagproof.rules.callables import Task, tasks
-from dagproof.rules.nodes import below, lines_of
+from dagproof.rules.nodes import below, text_of
 from dagproof.rules.reading import Reading
 from dagproof.source.values import Function, Scope
 
@@ -40,11 +40,7 @@ def functions(reading: Reading) -> Iterator[tuple[Task, Body, Function]]:
 
 def says(function: Function, words: bytes) -> bool:
     """Say whether some words stand in the text of a function: cheaper than to look at its nodes."""
-    node, data = function.node, function.source.data
-    if words not in data:
-        return False
-    lines = lines_of(function.source)
-    return any(words in line for line in lines[node.lineno - 1 : node.end_lineno])
+    return words in function.source.data and words in text_of(function)
 
 
 @lru_cache(maxsize=64)
