@@ -1,17 +1,24 @@
 """DP150: a task starts an MLflow run that stays open when the task ends or fails."""
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from dagproof.model import Hit, Kind, Rule, Severity
 from dagproof.rules.reading import Reading
-from dagproof.rules.tracking import functions, is_call_of, nodes, says
+from dagproof.rules.tracking import functions, is_call_of, modules, nodes, says
+from dagproof.source.file import SourceFile
 from dagproof.source.values import Function
+
+_OPENED: Final = re.compile(rb"^(?!\s*(?:async )?with\b)[^#\n]*\bstart_run\b", re.MULTILINE)
+"""A run that is not opened by `with` on its own line; the rest is looked at more closely."""
 
 
 def check(reading: Reading) -> Iterator[Hit]:
     """Yield the runs that tasks start and do not surely end."""
+    if not any(map(_opens, modules(reading))):
+        return
     for _, body, function in functions(reading):
         if not says(function, b"start_run"):
             continue
@@ -21,6 +28,10 @@ def check(reading: Reading) -> Iterator[Hit]:
                 continue
             how = "is not ended if a line between fails" if _ends(function) else "is never ended"
             yield Hit(function.source.span(node), f"The run of this `mlflow.start_run()` {how}")
+
+
+def _opens(source: SourceFile) -> bool:
+    return b"start_run" in source.data and _OPENED.search(source.data) is not None
 
 
 def _left_open(function: Function) -> Iterator[ast.Call]:

@@ -1,6 +1,7 @@
 """Finds what the tasks of a module do with MLflow."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
@@ -10,8 +11,10 @@ from dagproof.rules.body_statements import followed
 from dagproof.rules.callables import Task, tasks
 from dagproof.rules.nodes import below, text_of
 from dagproof.rules.reading import Reading
+from dagproof.source.file import SourceFile
 from dagproof.source.values import Function, Scope
 
+_CALLED: Final = re.compile(rb"\b([A-Za-z_]\w*)\(")
 _CLOSED: Final = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef})
 
 
@@ -23,9 +26,32 @@ def tracked(reading: Reading) -> tuple[tuple[Task, Body], ...]:
         function = task.function
         if b"mlflow" not in reading.source.data and b"mlflow" not in function.source.data:
             continue
-        if id(function.node) not in found:
+        if id(function.node) not in found and _may_use(function):
             found[id(function.node)] = (task, followed(function))
     return tuple(found.values())
+
+
+def _may_use(function: Function) -> bool:
+    """Say whether MLflow is named in a function, or in a helper that it may call."""
+    if says(function, b"mlflow"):
+        return True
+    names = {name.decode() for name in _CALLED.findall(text_of(function))}
+    scope: Scope | None = function.scope
+    while scope is not None and names:
+        for name in names & scope.names.keys():
+            value = scope.names[name]
+            if isinstance(value, Function) and b"mlflow" in value.source.data:
+                return True
+        scope = scope.parent
+    return False
+
+
+def modules(reading: Reading) -> Iterator[SourceFile]:
+    """Yield the file of a module, and those of the modules that it imports."""
+    yield reading.source
+    for event in reading.unit.events:
+        if event.unit is not None and event.unit.source is not None:
+            yield event.unit.source
 
 
 def functions(reading: Reading) -> Iterator[tuple[Task, Body, Function]]:

@@ -206,7 +206,9 @@ def test_tool_must_be_a_table(write, tmp_path):
         load_settings(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"[tool.dagproof\n", b"#dagproof\xff\xfe", b'dagproof = "\xe9"'])
+@pytest.mark.parametrize(
+    "content", [b"[tool.dagproof\n", b"#dagproof\xff\xfe", b'dagproof = "\xe9"']
+)
 def test_file_that_is_no_toml_is_named(tmp_path, content):
     file = tmp_path / "pyproject.toml"
     file.write_bytes(content)
