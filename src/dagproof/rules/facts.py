@@ -11,8 +11,8 @@ from dagproof.rules.arguments import keyword_node, text
 from dagproof.rules.definitions import Made, definitions, unconditional
 from dagproof.rules.mentions import Mention, mention
 from dagproof.rules.names import Names, names_of
+from dagproof.rules.nodes import every_node
 from dagproof.rules.reading import Reading
-from dagproof.source.file import Node
 from dagproof.source.values import Container, Event, Value
 
 _CROSSING: Final = re.compile("TriggerDagRunOperator|ExternalTask(?:Sensor|Marker)")
@@ -102,12 +102,17 @@ def _sure(reading: Reading, dags: tuple[Made, ...]) -> set[int]:
         for statement, _ in unconditional(reading.source.tree.body)
         if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     ]
+    perhaps = [
+        (inner.lineno, inner.end_lineno or 0)
+        for inner in every_node(reading.source)
+        if isinstance(inner, _MAYBE)
+    ]
     return {
         id(made)
         for made in dags
         if not made.event.chain
         and any(first <= made.event.node.lineno <= last for first, last in spans)
-        and not _in_comprehension(made.event.node, reading)
+        and not any(first <= made.event.node.lineno <= last for first, last in perhaps)
     }
 
 
@@ -115,16 +120,6 @@ def _end_of_head(statement: ast.stmt) -> int:
     if isinstance(statement, ast.With | ast.AsyncWith):
         return statement.items[-1].context_expr.end_lineno or statement.lineno
     return statement.end_lineno or statement.lineno
-
-
-def _in_comprehension(node: Node, reading: Reading) -> bool:
-    return any(
-        inner.lineno <= node.lineno <= (inner.end_lineno or 0)
-        for statement in reading.source.tree.body
-        if statement.lineno <= node.lineno <= (statement.end_lineno or 0)
-        for inner in ast.walk(statement)
-        if isinstance(inner, _MAYBE)
-    )
 
 
 def _calls(events: Iterable[Event], *names: str) -> Iterator[Event]:
