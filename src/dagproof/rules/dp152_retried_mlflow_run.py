@@ -1,14 +1,19 @@
 """DP152: a task that is retried starts a new MLflow run each time."""
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from dagproof.model import Hit, Kind, Related, Rule, Severity
 from dagproof.rules.callables import option
+from dagproof.rules.nodes import text_of
 from dagproof.rules.reading import Reading
 from dagproof.rules.tracking import is_call_of, nodes, says, tracked
 from dagproof.source.values import Function
+
+_HINT: Final = re.compile(rb"search_runs|get_run|run_id|start_run\(\s*[^)\s]")
+"""Functions without any of this resume nothing."""
 
 _RESUMES: Final = frozenset({"search_runs", "run_id", "parent_run_id"})
 
@@ -27,6 +32,8 @@ def check(reading: Reading) -> Iterator[Hit]:
         if any(_resumes(one) for one in own):
             continue
         for function in own:
+            if not says(function, b"start_run"):
+                continue
             for node in nodes(function):
                 if id(node) in seen or not is_call_of(function, node, "start_run"):
                     continue
@@ -49,6 +56,8 @@ def _is_child(node: ast.Call) -> bool:
 
 
 def _resumes(function: Function) -> bool:
+    if not _HINT.search(text_of(function)):
+        return False
     for node in nodes(function):
         if isinstance(node, ast.Attribute) and node.attr in ("search_runs", "get_run"):
             return True
