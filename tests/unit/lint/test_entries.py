@@ -110,3 +110,12 @@ def test_path_is_shown_as_a_person_who_stands_there_would_write_it(repository, p
     absolute = repository.root.parent / "beside.py" if shown is None else repository.root / path
 
     assert show(absolute) == (shown or str(absolute))
+
+
+def test_path_is_shown_from_where_the_user_stands(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    assert show(tmp_path / "dags" / "a.py") == "dags/a.py"
+    assert show(tmp_path) == "."
+    assert show(tmp_path.parent / "b.py") == str(tmp_path.parent / "b.py")
+    assert show(tmp_path.with_name(tmp_path.name + "x") / "c.py").endswith("x/c.py")
