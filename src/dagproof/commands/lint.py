@@ -1,6 +1,7 @@
 """`dagproof lint`: reads DAG files and says what is wrong with them."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from dagproof.commands import reporting
@@ -74,6 +75,8 @@ def _show_changes(report: Report, options: argparse.Namespace) -> int:
 
     fixed = fixes.apply(report.findings, _read)
     write_report(fixes.diff(fixed.contents, _read), options.output)
+    for refused in fixed.refused:
+        print(f"dagproof: {refused.path}: {refused.message}", file=sys.stderr)
     return 1 if fixed.contents else 0
 
 

@@ -126,7 +126,10 @@ def _written(
     old = baseline.read(file) if file.exists() else ()
     kept = baseline.elsewhere(old, settings.root, looked_at)
     baseline.write(file, findings, settings.root, kept=kept)
-    return f"{counted(len(findings), 'finding')} known from now on, by {file}."
+    told = f"{counted(len(findings), 'finding')} known from now on, by {file}"
+    if settings.baseline is not None:
+        return f"{told}."
+    return f"{told}; name it as `baseline` under [tool.dagproof], or by `--baseline`."
 
 
 def _selected(settings: Settings, request: LintRequest) -> tuple[Rule[Any], ...]:
