@@ -123,17 +123,18 @@ class _Look:
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements of a function, without those of what is defined in it."""
-    for statement in body:
-        if isinstance(statement, _CLOSED):
-            continue
-        yield statement
+    """Yield the statements of a function in any order, without those of what it defines."""
+    waiting = list(body)
+    while waiting:
+        statement = waiting.pop()
         if type(statement) in _SIMPLE:
-            continue
-        for block in ("body", "orelse", "finalbody"):
-            yield from _statements(getattr(statement, block, []))
-        for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
-            yield from _statements(part.body)
+            yield statement
+        elif not isinstance(statement, _CLOSED):
+            yield statement
+            for block in ("body", "orelse", "finalbody"):
+                waiting += getattr(statement, block, ())
+            for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
+                waiting += part.body
 
 
 def _parts(value: ast.expr) -> list[ast.expr] | None:
