@@ -12,8 +12,8 @@ from dagproof.rules.reading import Reading
 from dagproof.rules.tracking import is_call_of, nodes, says, tracked
 from dagproof.source.values import Function
 
-_HINT: Final = re.compile(rb"search_runs|get_run|run_id|start_run\(\s*[^)\s]")
-"""Functions without any of this resume nothing."""
+_ASKS: Final = re.compile(rb"\.(?:search_runs|get_run)\b")
+"""A function that looks for a run may resume it."""
 
 _RESUMES: Final = frozenset({"search_runs", "run_id", "parent_run_id"})
 
@@ -27,24 +27,29 @@ def check(reading: Reading) -> Iterator[Hit]:
         if not isinstance(number, int) or number < 1:
             continue
         own = [one for one in body.entered if b"mlflow" in one.source.data]
-        if not any(says(one, b"start_run") for one in own):
+        starting = [one for one in own if says(one, b"start_run")]
+        if not starting or any(_ASKS.search(text_of(one)) for one in own):
             continue
-        if any(_resumes(one) for one in own):
+        calls = [(one, call) for one in starting for call in _starts(one)]
+        if any(map(_resumes, calls)):
             continue
-        for function in own:
-            if not says(function, b"start_run"):
-                continue
-            for node in nodes(function):
-                if id(node) in seen or not is_call_of(function, node, "start_run"):
-                    continue
-                seen.add(id(node))
-                if isinstance(node, ast.Call) and not _is_child(node):
-                    yield Hit(
-                        function.source.span(node),
-                        f"Each of the {number + 1} attempts of this task starts an MLflow run of "
-                        "its own",
-                        (_made(task.event.source.span(task.event.node)),),
-                    )
+        for function, call in calls:
+            if id(call) not in seen and not _is_child(call):
+                seen.add(id(call))
+                yield Hit(
+                    function.source.span(call),
+                    f"Each of the {number + 1} attempts of this task starts an MLflow run of "
+                    "its own",
+                    (_made(task.event.source.span(task.event.node)),),
+                )
+
+
+def _starts(function: Function) -> list[ast.Call]:
+    return [
+        node
+        for node in nodes(function)
+        if type(node) is ast.Call and is_call_of(function, node, "start_run")
+    ]
 
 
 def _made(span: object) -> Related:
@@ -55,19 +60,9 @@ def _is_child(node: ast.Call) -> bool:
     return bool(node.args) or any(one.arg in ("nested", None) for one in node.keywords)
 
 
-def _resumes(function: Function) -> bool:
-    if not _HINT.search(text_of(function)):
-        return False
-    for node in nodes(function):
-        if isinstance(node, ast.Attribute) and node.attr in ("search_runs", "get_run"):
-            return True
-        if (
-            isinstance(node, ast.Call)
-            and is_call_of(function, node, "start_run")
-            and (node.args or any(one.arg in _RESUMES for one in node.keywords))
-        ):
-            return True
-    return False
+def _resumes(start: tuple[Function, ast.Call]) -> bool:
+    _, call = start
+    return bool(call.args) or any(one.arg in _RESUMES for one in call.keywords)
 
 
 RULE: Final = Rule(

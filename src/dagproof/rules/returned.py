@@ -58,15 +58,16 @@ class _Look:
 
     def note(self, statement: ast.stmt) -> Iterable[ast.expr]:
         """Note what a statement gives to names; return what it pushes."""
-        if isinstance(statement, ast.Assign):
-            for target in statement.targets:
-                self._give(target, [statement.value])
-        elif isinstance(statement, ast.AnnAssign | ast.AugAssign):
-            self._give(statement.target, [statement.value] if statement.value is not None else [])
-        elif isinstance(statement, ast.For | ast.AsyncFor):
-            self._give(statement.target, [statement.iter])
-        elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-            return self._note_call(statement.value)
+        match statement:
+            case ast.Assign():
+                for target in statement.targets:
+                    self._give(target, [statement.value])
+            case ast.Expr(value=ast.Call() as call):
+                return self._note_call(call)
+            case ast.For() | ast.AsyncFor():
+                self._give(statement.target, [statement.iter])
+            case ast.AnnAssign(value=value) | ast.AugAssign(value=value):
+                self._give(statement.target, [value] if value is not None else [])
         return ()
 
     def odd(self, value: ast.expr) -> bool:

@@ -30,14 +30,24 @@ _USUAL: Final = (b"BaseXCom", b"XComObjectStorageBackend")
 
 def pins_old_mlflow(path: Path) -> bool:
     """Return whether a file near a module asks for an MLflow older than 3."""
-    return any(_OLD.search(data) or _CAPPED.search(data) for data in _near(path, REQUIREMENTS))
+    return _pins_old_mlflow(path.parent)
+
+
+@lru_cache(maxsize=1024)
+def _pins_old_mlflow(folder: Path) -> bool:
+    return any(_OLD.search(data) or _CAPPED.search(data) for data in _near(folder, REQUIREMENTS))
 
 
 def has_xcom_backend(path: Path) -> bool:
     """Return whether a file near a module names an XCom backend of its own."""
+    return _has_xcom_backend(path.parent)
+
+
+@lru_cache(maxsize=1024)
+def _has_xcom_backend(folder: Path) -> bool:
     return any(
         not found.endswith(_USUAL)
-        for data in _near(path, CONFIGURATIONS)
+        for data in _near(folder, CONFIGURATIONS)
         for found in _BACKEND.findall(data)
     )
 
@@ -55,11 +65,12 @@ def state(files: Iterable[Path]) -> tuple[tuple[str, int, int], ...]:
 
 def forget() -> None:
     """Forget what was read: a new run looks again."""
-    _read.cache_clear()
+    for known in (_read, _pins_old_mlflow, _has_xcom_backend):
+        known.cache_clear()
 
 
-def _near(path: Path, names: tuple[str, ...]) -> Iterator[bytes]:
-    for folder in list(path.parents)[:_UPWARDS]:
+def _near(start: Path, names: tuple[str, ...]) -> Iterator[bytes]:
+    for folder in [start, *start.parents][:_UPWARDS]:
         for name in names:
             data = _read(folder / name)
             if data:
