@@ -2,19 +2,37 @@
 
 from dagproof.model.errors import DagproofError, UnavailableError, UsageError
 from dagproof.model.finding import Edit, Finding, Hit, Kind, Related, Rule, Severity, Span
+from dagproof.model.imports import (
+    Crash,
+    Difference,
+    Effect,
+    Ending,
+    GlobalLeak,
+    ImportFailure,
+    ImportTrace,
+    ModuleCost,
+)
 from dagproof.model.report import RegisteredVersion, Report, TrackedRun, Tracking, Unread
 from dagproof.model.run import DagOutcome, Leak, TaskError, TaskOutcome
 from dagproof.model.service import Environment, Progress, Service
 
 __all__ = [
+    "Crash",
     "DagOutcome",
     "DagproofError",
+    "Difference",
     "Edit",
+    "Effect",
+    "Ending",
     "Environment",
     "Finding",
+    "GlobalLeak",
     "Hit",
+    "ImportFailure",
+    "ImportTrace",
     "Kind",
     "Leak",
+    "ModuleCost",
     "Progress",
     "RegisteredVersion",
     "Related",

@@ -84,12 +84,14 @@ class Hit:
         message: a fact, one sentence without a full stop, code in backticks.
         related: the way there, outermost call first.
         edits: what `--fix` does about it, if that is safe.
+        detail: more than one line to show below: a traceback, a difference, a table.
     """
 
     span: Span
     message: str
     related: tuple[Related, ...] = ()
     edits: tuple[Edit, ...] = ()
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ class Finding:
         excerpt: the source line that the span begins on, without its end of line.
         related: the way there, outermost call first.
         edits: what `--fix` does about it, if that is safe.
+        also: codes of the same finding known by other evidence, such as `DP201`.
+        detail: more than one line to show below: a traceback, a difference, a table.
     """
 
     code: str
@@ -119,6 +123,8 @@ class Finding:
     excerpt: str = ""
     related: tuple[Related, ...] = ()
     edits: tuple[Edit, ...] = ()
+    also: tuple[str, ...] = ()
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dagproof.model.finding import Finding, Rule, Severity
+from dagproof.model.imports import ImportTrace
 from dagproof.model.run import DagOutcome
 
 
@@ -68,6 +69,7 @@ class Report:
         rules: the rules that were looked for, in order of code.
         files: how many files were looked at.
         errors: the files that could not be read.
+        imports: what was seen while DAG files were imported, in order of path.
         notes: sentences that belong to the whole, such as how much a baseline held back.
     """
 
@@ -79,6 +81,7 @@ class Report:
     rules: tuple[Rule[Any], ...] = ()
     files: int = 0
     errors: tuple[Unread, ...] = ()
+    imports: tuple[ImportTrace, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
