@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from dagproof import __version__
-from dagproof.commands import lint, rule
-from dagproof.config import LONGEST_TIMEOUT, load_settings
+from dagproof.commands import audit, lint, reporting, rule
+from dagproof.config import load_settings
 from dagproof.model import DagproofError, UsageError
 from dagproof.terminal import Live, check_output, end_soon, output_aside, write_report
 
@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"dagproof {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     lint.add(commands)
+    audit.add(commands)
     _add_run(commands)
     _add_services(commands)
     rule.add(commands)
@@ -97,7 +98,9 @@ def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     run.add_argument("--format", choices=("text", "json"), default="text")
     run.add_argument("--output", type=Path, metavar="FILE", help="write the report there")
     run.add_argument("--pdb", action="store_true", help="debug a failing task where it failed")
-    run.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="end a run that hangs")
+    run.add_argument(
+        "--timeout", type=reporting.seconds, metavar="SECONDS", help="end a run that hangs"
+    )
     run.add_argument(
         "--real-retry-delays", action="store_true", help="wait through retry_delay as in production"
     )
@@ -219,17 +222,6 @@ def _date(text: str) -> datetime:
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"no ISO 8601 date: {text!r}") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value <= LONGEST_TIMEOUT:
-        wanted = f"a number of seconds above 0 and up to {LONGEST_TIMEOUT:g}"
-        raise argparse.ArgumentTypeError(f"expected {wanted}, not {text!r}")
-    return value
 
 
 def _quoted(value: str) -> str:

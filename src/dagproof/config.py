@@ -1,7 +1,7 @@
 """`[tool.dagproof]` of pyproject.toml to Settings; every complaint names file and key."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -10,7 +10,9 @@ from dagproof.model import Severity, UsageError
 SERVICES: Final = ("postgres", "mlflow", "s3")
 DEFAULT_TIMEOUT: Final = 1800.0
 SEVERITIES: Final = tuple(severity.value for severity in Severity)
+RULE_NAMES: Final = "a list of codes or slugs, such as `DP101`"
 LONGEST_TIMEOUT: Final = 1e9  # 31 years; a little more than that overflows the clocks
+MOST_MEGABYTES: Final = 1e9  # a petabyte; a few thousand more overflow the limits of a process
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,23 @@ class ConfiguredRun:
 
     dag: str
     conf: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """What the import of one DAG file may take.
+
+    Attributes:
+        import_seconds: of processor time.
+        import_timeout: seconds on the clock, after which it is ended.
+        import_memory: megabytes beside those that Airflow takes.
+        import_growth: seconds of processor time that a change may add.
+    """
+
+    import_seconds: float = 1.0
+    import_timeout: float = 30.0
+    import_memory: float = 2048.0
+    import_growth: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +62,8 @@ class Settings:
         baseline: absolute file of known findings; it need not be there.
         manifests: globs of the files that declare pools, connections and variables, relative to
             `root`.
+        allow: what an audited import may really do, such as `network:rates.test`.
+        budgets: what an audited import may take.
         declared: whether the file has a `[tool.dagproof]` table at all.
     """
 
@@ -62,6 +83,8 @@ class Settings:
     exclude: tuple[str, ...] = ()
     baseline: Path | None = None
     manifests: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    budgets: Budgets = Budgets()
     declared: bool = False
 
 
@@ -71,14 +94,8 @@ def load_settings(start: Path) -> Settings:
     Raises:
         UsageError: the file is no TOML, or a key is unknown or of the wrong type.
     """
-    file = next(
-        (
-            folder / "pyproject.toml"
-            for folder in (start, *start.parents)
-            if (folder / "pyproject.toml").is_file()
-        ),
-        None,
-    )
+    candidates = (folder / "pyproject.toml" for folder in (start, *start.parents))
+    file = next((candidate for candidate in candidates if candidate.is_file()), None)
     if file is None:
         return _settings(start, {}, _Complaints(start / "pyproject.toml"), declared=False)
     tools = _document(file).get("tool", {})
@@ -121,6 +138,9 @@ class _Complaints:
 def _settings(
     root: Path, table: Mapping[str, Any], complaints: _Complaints, *, declared: bool
 ) -> Settings:
+    def words(key: str, wanted: str = RULE_NAMES) -> Callable[[], tuple[str, ...]]:
+        return lambda: _words(key, table.get(key, []), complaints, wanted)
+
     readers: dict[str, Callable[[], Any]] = {
         "dags": lambda: _folders(root, table.get("dags", ["dags"]), complaints),
         "plugins": lambda: _plugins(root, table.get("plugins"), complaints),
@@ -128,17 +148,17 @@ def _settings(
         "services": lambda: _services(table.get("services"), complaints),
         "pythonpath": lambda: _pythonpath(root, table.get("pythonpath", []), complaints),
         "runs": lambda: _runs(table.get("runs", []), complaints),
-        "timeout": lambda: _timeout(table.get("timeout", DEFAULT_TIMEOUT), complaints),
-        "select": lambda: _rules("select", table.get("select", []), complaints),
-        "extend-select": lambda: _rules(
-            "extend-select", table.get("extend-select", []), complaints
-        ),
-        "ignore": lambda: _rules("ignore", table.get("ignore", []), complaints),
+        "timeout": lambda: _number("timeout", table.get("timeout", DEFAULT_TIMEOUT), complaints),
+        "select": words("select"),
+        "extend-select": words("extend-select"),
+        "ignore": words("ignore"),
         "per-file-ignores": lambda: _per_file(table.get("per-file-ignores", {}), complaints),
         "severity": lambda: _severity(table.get("severity", {}), complaints),
-        "exclude": lambda: _exclude(table.get("exclude", []), complaints),
+        "exclude": words("exclude", "a list of globs"),
         "baseline": lambda: _baseline(root, table.get("baseline"), complaints),
         "manifests": lambda: _manifests(table.get("manifests", []), complaints),
+        "allow": words("allow", "a list of strings such as `network:rates.test`"),
+        "budgets": lambda: _budgets(table.get("budgets", {}), complaints),
     }
     for key in table:
         if key not in readers:
@@ -206,19 +226,30 @@ def _run(entry: object, complaints: _Complaints) -> ConfiguredRun:
     return ConfiguredRun(entry["dag"], entry.get("conf", {}))
 
 
-def _timeout(value: object, complaints: _Complaints) -> float:
+def _number(key: str, value: object, complaints: _Complaints) -> float:
+    unit, most = ("megabytes", MOST_MEGABYTES) if "memory" in key else ("seconds", LONGEST_TIMEOUT)
     number = value if isinstance(value, int | float) and not isinstance(value, bool) else 0
-    if not 0 < number <= LONGEST_TIMEOUT:
-        wanted = f"a number of seconds above 0 and up to {LONGEST_TIMEOUT:g}"
-        raise complaints.wrong("timeout", wanted, value)
+    if not 0 < number <= most:
+        raise complaints.wrong(key, f"a number of {unit} above 0 and up to {most:g}", value)
     return float(number)
 
 
-def _rules(key: str, value: object, complaints: _Complaints) -> tuple[str, ...]:
-    """Return words that look like the names of rules; whether there are such rules, others know."""
+def _budgets(value: object, complaints: _Complaints) -> Budgets:
+    names = {budget.name.replace("_", "-"): budget.name for budget in fields(Budgets)}
+    if not isinstance(value, dict):
+        raise complaints.wrong("budgets", f"a table of {', '.join(names)}", value)
+    for key in value:
+        if key not in names:
+            raise complaints.unknown(f"budgets.{key}", ", ".join(names))
+    given = {key: _number(f"budgets.{key}", number, complaints) for key, number in value.items()}
+    return Budgets(**{names[key]: number for key, number in given.items()})
+
+
+def _words(key: str, value: object, complaints: _Complaints, wanted: str) -> tuple[str, ...]:
+    """Return words; whether they mean anything, others know."""
     words = _strings(value)
     if words is None:
-        raise complaints.wrong(key, "a list of codes or slugs, such as `DP101`", value)
+        raise complaints.wrong(key, wanted, value)
     return tuple(words)
 
 
@@ -226,7 +257,7 @@ def _per_file(value: object, complaints: _Complaints) -> Mapping[str, tuple[str,
     if not isinstance(value, dict):
         raise complaints.wrong("per-file-ignores", "a table of globs, each with a list", value)
     return {
-        glob: _rules(f"per-file-ignores.{glob!r}", words, complaints)
+        glob: _words(f"per-file-ignores.{glob!r}", words, complaints, RULE_NAMES)
         for glob, words in value.items()
     }
 
@@ -238,13 +269,6 @@ def _severity(value: object, complaints: _Complaints) -> Mapping[str, str]:
         if severity not in SEVERITIES:
             raise complaints.wrong(f"severity.{word}", f"one of {', '.join(SEVERITIES)}", severity)
     return value
-
-
-def _exclude(value: object, complaints: _Complaints) -> tuple[str, ...]:
-    globs = _strings(value)
-    if globs is None:
-        raise complaints.wrong("exclude", "a list of globs", value)
-    return tuple(globs)
 
 
 def _baseline(root: Path, value: object, complaints: _Complaints) -> Path | None:

@@ -2,12 +2,13 @@
 
 import contextlib
 import os
+import shutil
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final, Self, TextIO
 
 from dagproof.model import TaskOutcome, UsageError
 from dagproof.reporters.text import dag_line, plain, task_line
@@ -55,6 +56,41 @@ class Live:
         with self._lock, contextlib.suppress(BrokenPipeError):
             stream.write(f"{_printable(text, stream)}\n")
             stream.flush()
+
+
+class Counter:
+    """A line that counts files on a terminal, and is gone when all is done.
+
+    Args:
+        stream: a terminal; on anything else nothing is written.
+    """
+
+    _PERIOD: Final = 0.1
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._shown = 0.0
+        self._on = stream.isatty()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            self._write("\r\x1b[K")
+
+    def count(self, done: int, total: int, name: str) -> None:
+        """Say how many are done, at most ten times a second."""
+        now = time.monotonic()
+        if self._on and (now - self._shown > self._PERIOD or done == total):
+            self._shown = now
+            text = f"[{done}/{total}] {name}"[: shutil.get_terminal_size().columns - 1]
+            self._write(f"\r\x1b[K{_printable(text, self._stream)}")
+
+    def _write(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(text)
+            self._stream.flush()
 
 
 @contextlib.contextmanager

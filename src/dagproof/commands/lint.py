@@ -23,26 +23,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         ),
     )
     lint.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="a file or a folder")
-    lint.add_argument(
-        "--select", type=_words, action="extend", default=[], metavar="CODES",
-        help="look for these alone: codes, their beginnings, slugs or ALL, with commas",
-    )  # fmt: skip
-    lint.add_argument(
-        "--extend-select", type=_words, action="extend", default=[], metavar="CODES",
-        help="look for these too, such as those that are off by default",
-    )  # fmt: skip
-    lint.add_argument(
-        "--ignore", type=_words, action="extend", default=[], metavar="CODES",
-        help="do not look for these",
-    )  # fmt: skip
+    reporting.add_selection(lint)
     lint.add_argument("--fix", action="store_true", help="make the small safe changes")
     lint.add_argument("--diff", action="store_true", help="show what --fix would change")
-    lint.add_argument(
-        "--baseline", type=Path, metavar="FILE", help="hold back the findings that it knows"
-    )
-    lint.add_argument(
-        "--write-baseline", action="store_true", help="write what is found to the baseline"
-    )
     lint.add_argument(
         "--no-cache", action="store_true", help="read every file, also those that did not change"
     )
@@ -82,7 +65,3 @@ def _show_changes(report: Report, options: argparse.Namespace) -> int:
 
 def _read(path: str) -> bytes:
     return Path(path).read_bytes()
-
-
-def _words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]

@@ -7,10 +7,33 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from dagproof.config import LONGEST_TIMEOUT
 from dagproof.model import Report
 from dagproof.terminal import check_output, write_report
 
 FORMATS: Final = ("text", "json", "github", "sarif")
+
+
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which findings count."""
+    parser.add_argument(
+        "--select", type=words, action="extend", default=[], metavar="CODES",
+        help="look for these alone: codes, their beginnings, slugs or ALL, with commas",
+    )  # fmt: skip
+    parser.add_argument(
+        "--extend-select", type=words, action="extend", default=[], metavar="CODES",
+        help="look for these too, such as those that are off by default",
+    )  # fmt: skip
+    parser.add_argument(
+        "--ignore", type=words, action="extend", default=[], metavar="CODES",
+        help="do not look for these",
+    )  # fmt: skip
+    parser.add_argument(
+        "--baseline", type=Path, metavar="FILE", help="hold back the findings that it knows"
+    )
+    parser.add_argument(
+        "--write-baseline", action="store_true", help="write what is found to the baseline"
+    )
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -42,3 +65,24 @@ def _renderer(name: str) -> Callable[[Report], str]:
     module = importlib.import_module(f"dagproof.reporters.{name}")
     render: Callable[[Report], str] = module.render
     return render
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a list with commas."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def seconds(text: str) -> float:
+    """Return a number of seconds.
+
+    Raises:
+        ArgumentTypeError: it is none, or too large for a clock.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= LONGEST_TIMEOUT:
+        wanted = f"a number of seconds above 0 and up to {LONGEST_TIMEOUT:g}"
+        raise argparse.ArgumentTypeError(f"expected {wanted}, not {text!r}")
+    return value

@@ -5,7 +5,7 @@ import gc
 import os
 import time
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,18 +16,16 @@ from dagproof.lint.deep import with_deep_stack
 from dagproof.lint.entries import Entries, show
 from dagproof.model import Finding, Related, Report, Rule, Span, Unread
 from dagproof.model.cache import cache_folder
-from dagproof.rules import COMMENTS, READING, REPOSITORY, RULES, surroundings
+from dagproof.rules import COMMENTS, IMPORTS, READING, REPOSITORY, RULES, surroundings
 from dagproof.rules.dp120_uncalled_dag import RULE as UNCALLED
 from dagproof.rules.dp141_pickled_xcom import RULE as PICKLED
 from dagproof.rules.reader import Reader, Record, digest
 from dagproof.verdict import baseline, fixes
 from dagproof.verdict.files import replace
 from dagproof.verdict.inline import heed
+from dagproof.verdict.known import Known
 from dagproof.verdict.selection import select, settle
 from dagproof.verdict.words import refuse_unknown
-
-BASELINE: Final = "dagproof-baseline.json"
-"""Where known findings are written to, unless somebody names another file."""
 
 _YOUNG: Final = 100_000
 """Objects that are made before the garbage collector looks: trees are many objects, few cycles."""
@@ -77,7 +75,8 @@ def _lint(settings: Settings, request: LintRequest) -> Report:
     gc.freeze()
     gc.set_threshold(_YOUNG, 50, 1000)
     rules = _selected(settings, request)
-    known = _known(settings, request)
+    known = Known(settings.root, request.baseline, settings.baseline)
+    before = None if request.write_baseline else known.entries()
     entries = Entries(settings, request.paths)
     records = _records(settings, request, entries, rules)
     reached = tuple(_reached(entries.files, records))
@@ -88,18 +87,12 @@ def _lint(settings: Settings, request: LintRequest) -> Report:
         found += across.configurations(settings, request.paths)
     findings = _judged(settings, found, reached, rules)
     notes = []
-    looked_at = {record.shown for record, _ in reached}
+    looked_at, ran = {record.shown for record, _ in reached}, {rule.code for rule in rules}
     if request.write_baseline:
-        notes.append(_written(settings, request, findings, looked_at))
+        notes.append(known.write(findings, looked_at, ran))
         findings = ()
-    if known is not None:
-        held = baseline.hold_back(
-            findings,
-            known,
-            settings.root,
-            looked_at=looked_at,
-            ran={rule.code for rule in rules},
-        )
+    if before is not None:
+        held = baseline.hold_back(findings, before, settings.root, looked_at=looked_at, ran=ran)
         findings = held.new
         notes += held.notes
     if request.fix:
@@ -115,23 +108,6 @@ def _lint(settings: Settings, request: LintRequest) -> Report:
     )
 
 
-def _written(
-    settings: Settings,
-    request: LintRequest,
-    findings: Sequence[Finding],
-    looked_at: Collection[str],
-) -> str:
-    """Write the baseline anew for the files that were looked at; say so."""
-    file = request.baseline or settings.baseline or settings.root / BASELINE
-    old = baseline.read(file) if file.exists() else ()
-    kept = baseline.elsewhere(old, settings.root, looked_at)
-    baseline.write(file, findings, settings.root, kept=kept)
-    told = f"{counted(len(findings), 'finding')} known from now on, by {file}"
-    if settings.baseline is not None:
-        return f"{told}."
-    return f"{told}; name it as `baseline` under [tool.dagproof], or by `--baseline`."
-
-
 def _selected(settings: Settings, request: LintRequest) -> tuple[Rule[Any], ...]:
     asked = request.select, request.ignore, request.extend_select
     for option, words in zip(("select", "ignore", "extend-select"), asked, strict=True):
@@ -139,22 +115,13 @@ def _selected(settings: Settings, request: LintRequest) -> tuple[Rule[Any], ...]
     said = settings.select, settings.ignore, settings.extend_select
     for key, words in zip(("select", "ignore", "extend-select"), said, strict=True):
         refuse_unknown(words, RULES, where=f"tool.dagproof.{key}")
-    return select(
+    selected = select(
         RULES,
         select=request.select or settings.select,
         ignore=(*request.ignore, *(() if request.select else settings.ignore)),
         extend=(*request.extend_select, *settings.extend_select),
     )
-
-
-def _known(settings: Settings, request: LintRequest) -> tuple[baseline.Entry, ...] | None:
-    if request.write_baseline:
-        return None
-    if request.baseline is not None:
-        return baseline.read(request.baseline)
-    if settings.baseline is not None and settings.baseline.exists():
-        return baseline.read(settings.baseline)
-    return None
+    return tuple(rule for rule in selected if rule not in IMPORTS)
 
 
 def _records(

@@ -6,6 +6,12 @@ from typing import Final
 _OBEYED: Final = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Categories of control characters, of invisible ones that reorder a line, and of line breaks."""
 
+_NO_CHARACTERS: Final = "\ufffe\uffff"
+"""What XML refuses beyond these."""
+
+_TAB: Final = 4
+"""Cells from one tab stop to the next."""
+
 
 def visible(text: str) -> str:
     """Return the text on one line, with what a terminal would obey written as Python escapes."""
@@ -14,8 +20,14 @@ def visible(text: str) -> str:
     return "".join(map(_visible, text))
 
 
+def visible_lines(text: str) -> list[str]:
+    """Return the lines of a text, each visible, without the empty ones around it."""
+    lines = text.strip("\r\n").rstrip().splitlines()
+    return [visible(line.expandtabs(_TAB)) for line in lines]
+
+
 def _visible(character: str) -> str:
-    if unicodedata.category(character) in _OBEYED:
+    if unicodedata.category(character) in _OBEYED or character in _NO_CHARACTERS:
         return character.encode("unicode_escape").decode("ascii")
     return character
 

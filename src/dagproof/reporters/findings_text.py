@@ -4,28 +4,39 @@ from collections import Counter
 from collections.abc import Iterator
 
 from dagproof.model import Finding, Report, Severity, Span, Unread
-from dagproof.reporters.characters import visible
+from dagproof.reporters.characters import visible, visible_lines
 from dagproof.reporters.excerpt import underlined
-from dagproof.reporters.words import count, is_step
+from dagproof.reporters.imports_text import cost_table
+from dagproof.reporters.words import codes, count, is_step
 
 
 def render(report: Report) -> str:
-    """Return a block for each finding, what could not be read, the notes, and a line that counts.
+    """Return a block for each finding, what could not be read, what imports cost, and the sum.
 
     Nothing in it is obeyed by a terminal, whatever files are named and hold.
     """
-    blocks = ["\n".join(_finding(finding)) for finding in report.findings]
+    blocks = [finding_text(finding) for finding in report.findings]
     unread = [f"  {visible(error.path)}: {visible(error.message)}" for error in untold(report)]
     if unread:
         blocks.append("\n".join(["Could not be read:", *unread]))
+    if costs := cost_table(report.imports):
+        blocks.append(costs)
     mendable = sum(bool(finding.edits) for finding in report.findings)
     offer = [f"`--fix` can mend {count(mendable, 'finding')}."] if mendable else []
     blocks.append("\n".join([*map(visible, report.notes), *offer, _summary(report)]))
     return "\n\n".join(blocks)
 
 
+def finding_text(finding: Finding) -> str:
+    """Return one finding as the report shows it, without a final newline.
+
+    XML can carry it: it has no control characters but line breaks.
+    """
+    return "\n".join(_finding(finding))
+
+
 def _finding(finding: Finding) -> Iterator[str]:
-    yield f"{place(finding.span)} {finding.code} {finding.slug}  {finding.severity}"
+    yield f"{place(finding.span)} {codes(finding)} {finding.slug}  {finding.severity}"
     yield f"  {visible(finding.message)}"
     if finding.excerpt.strip():
         number = str(finding.span.line)
@@ -35,6 +46,8 @@ def _finding(finding: Finding) -> Iterator[str]:
     for related in finding.related:
         word = "reached from" if is_step(related) else "see"
         yield f"    {word} {place(related.span)}: {visible(related.message)}"
+    for detail in visible_lines(finding.detail):
+        yield f"    {detail}".rstrip()
     yield f"  fix: {visible(finding.fix)}"
 
 

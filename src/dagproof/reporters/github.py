@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from typing import Final
 
 from dagproof.model import DagOutcome, Finding, Report, Severity, Unread
-from dagproof.reporters.characters import visible
+from dagproof.reporters.characters import visible, visible_lines
 from dagproof.reporters.findings_text import place, untold
-from dagproof.reporters.words import count, sentence
+from dagproof.reporters.words import codes, count, sentence
 
 _LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 _SHOWN: Final = 10
 """Annotations of each level that GitHub shows of one step; it keeps silent about the others."""
+
+_LINES: Final = 20
+"""Lines of a finding's detail that its annotation has."""
 
 
 def render(report: Report) -> str:
@@ -37,12 +40,20 @@ def _finding(finding: Finding) -> str:
     if span.line == span.end_line:  # GitHub refuses columns where the lines differ
         where |= {"col": span.column, "endColumn": span.end_column}
     lines = [
-        f"{place(span)}: {finding.code} {visible(sentence(finding.message))}",
+        f"{place(span)}: {codes(finding)} {visible(sentence(finding.message))}",
         visible(finding.fix),
         *(f"{place(related.span)}: {visible(related.message)}" for related in finding.related),
+        *_detail(finding.detail),
     ]
-    title = f"{finding.code} {finding.slug}"
+    title = f"{codes(finding)} {finding.slug}"
     return _command(_LEVELS[finding.severity], "\n".join(lines), **where, title=title)
+
+
+def _detail(text: str) -> Iterator[str]:
+    lines = visible_lines(text)
+    yield from lines[:_LINES]
+    if len(lines) > _LINES:
+        yield f"… {count(len(lines) - _LINES, 'more line')}"
 
 
 def _unread(error: Unread) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dagproof.model import DagOutcome, Finding, Report, TaskError, TaskOutcome, Tracking
+from dagproof.reporters.imports_json import places, trace
 
 VERSION = 1
 
@@ -17,6 +18,7 @@ def render(report: Report) -> str:
         "findings": [_finding(finding) for finding in report.findings],
         "files": report.files or len({run.dag_id for run in report.runs}),
         "errors": [{"path": error.path, "message": error.message} for error in report.errors],
+        "imports": [trace(seen) for seen in report.imports],
         "runs": [_run(run) for run in report.runs],
         "tracking": _tracking(report.tracking),
         "seconds": round(report.seconds, 3),
@@ -37,15 +39,9 @@ def _finding(finding: Finding) -> dict[str, object]:
         "column": finding.span.column,
         "end_line": finding.span.end_line,
         "end_column": finding.span.end_column,
-        "related": [
-            {
-                "path": related.span.path,
-                "line": related.span.line,
-                "column": related.span.column,
-                "message": related.message,
-            }
-            for related in finding.related
-        ],
+        "related": places(finding.related),
+        "also": list(finding.also),
+        "detail": finding.detail,
     }
 
 

@@ -102,7 +102,15 @@ def _result(finding: Finding, indices: Mapping[str, int], fingerprint: str) -> d
             result["codeFlows"] = [{"threadFlows": [flow]}]
     if finding.edits:
         result["fixes"] = fixes(finding)
+    if properties := _properties(finding):
+        result["properties"] = properties
     return result
+
+
+def _properties(finding: Finding) -> dict[str, object]:
+    """Return what SARIF has no name for."""
+    given = {"also": list(finding.also), "detail": finding.detail}
+    return {name: value for name, value in given.items() if value}
 
 
 def _fingerprints(findings: Sequence[Finding]) -> Iterator[str]:

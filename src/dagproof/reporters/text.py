@@ -1,11 +1,12 @@
 """The report for a person at a terminal: a live line per task, then what came of it."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from dagproof.model import DagOutcome, Report, TaskError, TaskOutcome, TrackedRun, Tracking
 from dagproof.reporters import findings_text
+from dagproof.reporters.table import table
 
 _MARKS: Final = {
     "success": "✓",
@@ -58,7 +59,8 @@ def render(report: Report) -> str:
         parts.append(_tracking(report.tracking))
     parts += [traceback for run in report.runs for traceback in _tracebacks(run)]
     live = "\n" if parts else ""
-    if report.files or report.findings or report.errors or report.notes or not parts:
+    of_files = report.files or report.findings or report.errors or report.imports
+    if of_files or report.notes or not parts:
         parts.append(findings_text.render(report))
     return live + "\n\n".join(parts) + "\n"
 
@@ -86,13 +88,13 @@ def _tracking(tracking: Tracking) -> str:
     blocks = []
     if tracking.runs:
         rows = [row for run in tracking.runs for row in _tracked(run)]
-        blocks.append(_table(("experiment", "run", "status", "metrics"), rows))
+        blocks.append(table(("experiment", "run", "status", "metrics"), rows))
     if tracking.versions:
         versions = [
             (version.name, version.version, ", ".join(version.aliases) or "none")
             for version in tracking.versions
         ]
-        blocks.append(_table(("registered model", "version", "alias"), versions))
+        blocks.append(table(("registered model", "version", "alias"), versions))
     return "\n\n".join(blocks)
 
 
@@ -109,15 +111,6 @@ def _metrics(metrics: Mapping[str, float]) -> list[str]:
     """Return one line for each metric; one empty line where there is none."""
     width = max(map(len, metrics), default=0)
     return [f"{name.ljust(width)} {value:.6g}" for name, value in sorted(metrics.items())] or [""]
-
-
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
-    lines = [head, tuple("─" * width for width in widths), *rows]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
 
 
 def _tracebacks(run: DagOutcome) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Words that several formats share."""
 
-from dagproof.model import Related
+from dagproof.model import Finding, Related
 
 
 def count(number: int, noun: str) -> str:
@@ -11,6 +11,11 @@ def count(number: int, noun: str) -> str:
 def sentence(text: str) -> str:
     """Return the text with a full stop, unless it ends like a sentence."""
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def codes(finding: Finding) -> str:
+    """Return all codes that a finding is known by, such as `DP102+DP202`."""
+    return "+".join((finding.code, *finding.also))
 
 
 def is_step(related: Related) -> bool:

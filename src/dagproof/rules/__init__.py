@@ -57,7 +57,28 @@ from dagproof.rules import (
     dp190_unused_ignore,
     dp191_ignore_without_reason,
     dp192_unknown_ignore,
+    dp201_mlflow_call_during_import,
+    dp202_network_call_during_import,
+    dp203_database_call_during_import,
+    dp204_airflow_metadata_during_import,
+    dp205_file_write_during_import,
+    dp206_file_read_during_import,
+    dp207_subprocess_during_import,
+    dp208_environment_write_during_import,
+    dp209_sleep_during_import,
+    dp210_thread_during_import,
+    dp211_native_call_during_import,
+    dp220_import_error,
+    dp221_import_timeout,
+    dp222_import_crash,
+    dp223_slow_import,
+    dp224_unstable_dag,
+    dp225_silent_skip,
+    dp226_unserializable_dag,
+    dp227_leaked_global,
+    dp228_ignored_dag_file,
 )
+from dagproof.rules.audited import Audited
 from dagproof.rules.reading import Reading
 from dagproof.rules.repository import Repository
 from dagproof.source.comments import JudgedIgnore
@@ -127,7 +148,31 @@ COMMENTS: Final[tuple[Rule[JudgedIgnore], ...]] = (
 )
 """Rules that look at one ignore comment at a time."""
 
+IMPORTS: Final[tuple[Rule[Audited], ...]] = (
+    dp201_mlflow_call_during_import.RULE,
+    dp202_network_call_during_import.RULE,
+    dp203_database_call_during_import.RULE,
+    dp204_airflow_metadata_during_import.RULE,
+    dp205_file_write_during_import.RULE,
+    dp206_file_read_during_import.RULE,
+    dp207_subprocess_during_import.RULE,
+    dp208_environment_write_during_import.RULE,
+    dp209_sleep_during_import.RULE,
+    dp210_thread_during_import.RULE,
+    dp211_native_call_during_import.RULE,
+    dp220_import_error.RULE,
+    dp221_import_timeout.RULE,
+    dp222_import_crash.RULE,
+    dp223_slow_import.RULE,
+    dp224_unstable_dag.RULE,
+    dp225_silent_skip.RULE,
+    dp226_unserializable_dag.RULE,
+    dp227_leaked_global.RULE,
+    dp228_ignored_dag_file.RULE,
+)
+"""Rules that look at what was seen while one DAG file was imported."""
+
 RULES: Final[tuple[Rule[Any], ...]] = tuple(
-    sorted((*READING, *REPOSITORY, *COMMENTS), key=lambda rule: rule.code)
+    sorted((*READING, *REPOSITORY, *COMMENTS, *IMPORTS), key=lambda rule: rule.code)
 )
 """All rules, in order of code."""

@@ -66,6 +66,24 @@ def ignores_of(folder: str, names: Collection[str], above: Ignores) -> Ignores:
     return Ignores((git, airflow, settings))
 
 
+def airflow_ignores(path: Path, root: Path) -> str:
+    """Return the `.airflowignore` that covers a path, as text for a message; empty where none does.
+
+    Args:
+        path: absolute, of a file or a folder.
+        root: the folder of the repository.
+    """
+    folder = str(path.parent)
+    here = {AIRFLOW} if _there(f"{folder}/{AIRFLOW}") else set()
+    level = ignores_of(folder, here, ignores_above(folder, str(root), ())).levels[1]
+    slash = "/" if path.is_dir() else ""
+    for base, globs in reversed(level):
+        verdict = globs.verdict(path.name + slash, str(path).removeprefix(base) + slash)
+        if verdict is not None:
+            return f"{base}{AIRFLOW}" if verdict else ""
+    return ""
+
+
 def _covered(level: Sequence[tuple[str, Globs]], name: str, path: str) -> bool:
     for base, globs in reversed(level):
         relative = path.removeprefix(base)

@@ -114,12 +114,14 @@ def write(
 
 
 def elsewhere(
-    baseline: Iterable[Entry], root: Path, looked_at: Collection[str]
+    baseline: Iterable[Entry], root: Path, looked_at: Collection[str], ran: Collection[str]
 ) -> tuple[Entry, ...]:
-    """Return what is known of files that were not looked at and are still there."""
+    """Return what is known of files that are still there, and was not looked for in them."""
     seen = {_relative(path, root) for path in looked_at}
     return tuple(
-        entry for entry in baseline if entry.path not in seen and (root / entry.path).exists()
+        entry
+        for entry in baseline
+        if (entry.path not in seen or entry.code not in ran) and (root / entry.path).exists()
     )
 
 

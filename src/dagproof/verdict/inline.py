@@ -5,6 +5,7 @@ from typing import Any
 
 from dagproof.model import Finding, Rule
 from dagproof.source.comments import Ignore, JudgedIgnore
+from dagproof.verdict.twins import twin
 from dagproof.verdict.words import nearest
 
 
@@ -18,8 +19,9 @@ def heed(
 ) -> tuple[Finding, ...]:
     """Return the findings that no comment covers, and those about the comments.
 
-    A comment covers a finding that begins or ends on a line it applies to. Give this all findings,
-    before settings or a baseline take some away, else a comment looks unused that is not.
+    A comment covers a finding that begins or ends on a line it applies to; one for a code covers
+    the code's twin, the same offence by other evidence, too. Give this all findings, before
+    settings or a baseline take some away, else a comment looks unused that is not.
 
     Args:
         findings: with paths as they are shown.
@@ -30,7 +32,7 @@ def heed(
     """
     codes = {name: rule.code for rule in rules for name in (rule.code, rule.slug)}
     used: set[tuple[str, Ignore, str]] = set()
-    left = [finding for finding in findings if not _covered(finding, ignores, used)]
+    left = [finding for finding in findings if not _covered(finding, ignores, codes, used)]
     for path, comments in ignores.items():
         for ignore in comments:
             unused = tuple(
@@ -48,14 +50,17 @@ def heed(
 def _covered(
     finding: Finding,
     ignores: Mapping[str, Sequence[Ignore]],
+    codes: Mapping[str, str],
     used: set[tuple[str, Ignore, str]],
 ) -> bool:
     span = finding.span
+    names = {finding.code, finding.slug, twin(finding.code)}
     uses = {
         (span.path, ignore, word)
         for ignore in ignores.get(span.path, ())
         if ignore.reason and (span.line in ignore.applies_to or span.end_line in ignore.applies_to)
-        for word in {finding.code, finding.slug} & set(ignore.words)
+        for word in ignore.words
+        if names & {word, codes.get(word, word)}
     }
     used |= uses
     return bool(uses)

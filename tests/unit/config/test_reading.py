@@ -2,7 +2,7 @@
 
 import pytest
 
-from dagproof.config import load_settings
+from dagproof.config import Budgets, load_settings
 from dagproof.model import UsageError
 
 
@@ -16,6 +16,8 @@ def test_nothing_said_means_the_defaults(tmp_path):
 
     assert (settings.select, settings.ignore, settings.exclude, settings.manifests) == ((),) * 4
     assert (settings.per_file_ignores, settings.severity, settings.baseline) == ({}, {}, None)
+    assert settings.allow == ()
+    assert settings.budgets == Budgets(1.0, 30.0, 2048.0, 0.2)
 
 
 def test_everything_that_is_said_of_rules_is_read(tmp_path):
@@ -42,6 +44,44 @@ def test_everything_that_is_said_of_rules_is_read(tmp_path):
     assert settings.manifests == ("environments/*.yaml", "**/pools.toml")
     assert settings.per_file_ignores == {"dags/old/*.py": ("DP101", "heavy-import")}
     assert settings.severity == {"DP112": "note", "heavy-import": "error"}
+
+
+def test_everything_that_an_import_may_is_read(tmp_path):
+    settings = load(
+        tmp_path,
+        """
+        allow = ["network:rates.test", "subprocess"]
+        [tool.dagproof.budgets]
+        import-seconds = 2
+        import-timeout = 60.5
+        import-memory = 4096
+        import-growth = 0.1
+        """,
+    )
+
+    assert settings.allow == ("network:rates.test", "subprocess")
+    assert settings.budgets == Budgets(
+        import_seconds=2.0, import_timeout=60.5, import_memory=4096.0, import_growth=0.1
+    )
+    assert isinstance(settings.budgets.import_seconds, float)
+
+
+@pytest.mark.parametrize(
+    ("key", "others"),
+    [
+        ("seconds", (30.0, 2048.0, 0.2)),
+        ("timeout", (1.0, 2048.0, 0.2)),
+        ("memory", (1.0, 30.0, 0.2)),
+        ("growth", (1.0, 30.0, 2048.0)),
+    ],
+)
+def test_budget_that_is_not_named_keeps_its_default(tmp_path, key, others):
+    budgets = load(tmp_path, f"budgets = {{ import-{key} = 7 }}").budgets
+    told = [budgets.import_seconds, budgets.import_timeout]
+    told += [budgets.import_memory, budgets.import_growth]
+
+    assert getattr(budgets, f"import_{key}") == 7
+    assert tuple(number for number in told if number != 7) == others
 
 
 def test_codes_are_not_judged_here(tmp_path):
@@ -80,6 +120,42 @@ def test_codes_are_not_judged_here(tmp_path):
         ("manifests = ['../*']", "`tool.dagproof.manifests` must be a list of globs below"),
         ("manifests = ['']", "`tool.dagproof.manifests` must be a list of globs below"),
         ("manifests = ['**.yaml']", "`tool.dagproof.manifests` must be a list of globs below"),
+        (
+            "allow = 'network'",
+            "`tool.dagproof.allow` must be a list of strings such as `network:rates.test`, not 'n",
+        ),
+        ("allow = [1]", "`tool.dagproof.allow` must be a list of strings"),
+        (
+            "budgets = 1",
+            (
+                "`tool.dagproof.budgets` must be a table of import-seconds, import-timeout, "
+                "import-memory, import-growth, not 1."
+            ),
+        ),
+        (
+            "budgets = { import_seconds = 1 }",
+            (
+                "there is no key `tool.dagproof.budgets.import_seconds`; use import-seconds, "
+                "import-timeout, import-memory, import-growth."
+            ),
+        ),
+        (
+            "budgets = { import-seconds = '1' }",
+            (
+                "`tool.dagproof.budgets.import-seconds` must be a number of seconds above 0 and "
+                "up to 1e+09, not '1'."
+            ),
+        ),
+        ("budgets = { import-seconds = true }", "`tool.dagproof.budgets.import-seconds` must be"),
+        ("budgets = { import-timeout = 0 }", "`tool.dagproof.budgets.import-timeout` must be"),
+        ("budgets = { import-growth = -1 }", "`tool.dagproof.budgets.import-growth` must be"),
+        (
+            "budgets = { import-memory = inf }",
+            (
+                "`tool.dagproof.budgets.import-memory` must be a number of megabytes above 0 and "
+                "up to 1e+09, not inf."
+            ),
+        ),
         ("per_file_ignores = {}", "there is no key `tool.dagproof.per_file_ignores`; use dags, "),
     ],
 )

@@ -6,6 +6,7 @@ import pytest
 
 from dagproof.lint import composition
 from dagproof.model import Severity, UnavailableError, UsageError
+from dagproof.verdict import known
 
 REQUEST = 'import requests\nfrom airflow.sdk import dag\nrequests.get("https://example.com")\n'
 SLEEP = "import time\nfrom airflow.sdk import dag\ntime.sleep(5)\n"
@@ -302,6 +303,23 @@ def test_rules_of_taste_are_looked_for_beside_the_usual_ones(repository):
     assert repository.lint().rules == report.rules
 
 
+def test_rules_that_watch_imports_are_known_words_and_not_looked_for(repository):
+    repository.configure(
+        """\
+        extend-select = ["DP2", "slow-import"]
+        ignore = ["DP223"]
+        per-file-ignores = { "dags/*" = ["network-call-during-import"] }
+        severity = { DP202 = "note" }
+        """
+    )
+    repository.add("dags/a.py", REQUEST)
+
+    for report in (repository.lint(), repository.lint(select=["ALL", "DP202"])):
+        assert {rule.code[:3] for rule in report.rules} == {"DP1"}
+        assert "DP102" in codes(report)
+    assert repository.lint(select=["DP202"]).rules == ()
+
+
 def test_ignored_rule_is_not_brought_back_by_a_wider_word(repository):
     repository.add("dags/a.py", CLEAN)
 
@@ -397,6 +415,20 @@ def test_unused_comment_is_a_finding_unless_its_rule_was_not_looked_for(reposito
     assert codes(repository.lint(ignore=["DP102"])) == ["DP109"]
 
 
+def test_comment_for_a_rule_that_watches_imports_is_not_called_unused(repository):
+    unseen = "(5)  # dagproof: ignore[DP202, leaked-global] seen in the audit"
+    repository.add("dags/a.py", SLEEP.replace("(5)", unseen))
+
+    assert codes(repository.lint()) == ["DP109"]
+
+
+def test_comment_for_what_was_seen_covers_what_is_read(repository):
+    seen = "(5)  # dagproof: ignore[sleep-during-import] the licence server counts imports"
+    repository.add("dags/a.py", SLEEP.replace("(5)", seen))
+
+    assert codes(repository.lint()) == []
+
+
 def test_comment_is_of_use_though_settings_ignore_the_finding_too(repository):
     repository.configure('per-file-ignores = { "dags/*" = ["DP102"] }')
     repository.add("dags/a.py", REQUEST.replace('com")', 'com")  # dagproof: ignore[DP102] twice'))
@@ -425,7 +457,7 @@ def test_known_findings_are_held_back_and_new_ones_are_not(repository):
 def test_baseline_is_written_where_nobody_says_otherwise_and_read_where_it_is_named(repository):
     repository.add("dags/a.py", REQUEST)
     repository.lint(write_baseline=True)
-    file = repository.root / composition.BASELINE
+    file = repository.root / known.BASELINE
 
     assert [entry["code"] for entry in json.loads(file.read_bytes())["findings"]] == ["DP102"]
     assert codes(repository.lint()) == ["DP102"]

@@ -1,18 +1,23 @@
 """The findings as a person reads them, to the character."""
 
+from xml.etree import ElementTree as ET
+
 import pytest
 
 from dagproof.model import (
     DagOutcome,
     Edit,
     Finding,
+    ImportTrace,
     Kind,
+    ModuleCost,
     Related,
     Report,
     Severity,
     Span,
     Unread,
 )
+from dagproof.reporters.findings_text import finding_text
 from dagproof.reporters.text import plain, render
 
 
@@ -55,6 +60,73 @@ def test_place_that_only_explains_is_to_be_seen():
 
     assert "    see dags/y.py:4:1: the other DAG" in lines
     assert "    reached from dags/y.py:9:1: imported here" in lines
+
+
+def test_finding_known_twice_has_both_codes():
+    known = finding(also=("DP201",))
+
+    first = render(Report(findings=(known,), files=1)).partition("\n")[0]
+
+    assert first == "dags/x.py:12:5 DP101+DP201 mlflow-call-at-import  error"
+
+
+def test_detail_is_indented_between_the_way_there_and_the_fix():
+    chain = (Related(Span("dags/x.py", 40, 1, 40, 9), "`prepare()` is called here"),)
+    detail = "\nTraceback:\n  File x\n \n\tKeyError: 1\r\n"
+
+    assert finding_text(finding(related=chain, detail=detail)) == (
+        "dags/x.py:12:5 DP101 mlflow-call-at-import  error\n"
+        "  `mlflow.start_run()` runs each time this file is parsed\n"
+        "  12 |     mlflow.start_run()\n"
+        "     |     ^^^^^^^^^^^^^^^^^^\n"
+        "    reached from dags/x.py:40:1: `prepare()` is called here\n"
+        "    Traceback:\n"
+        "      File x\n"
+        "\n"
+        "        KeyError: 1\n"
+        "  fix: Move it into the task that logs."
+    )
+
+
+def test_text_of_one_finding_is_its_block_of_the_report():
+    known = finding(also=("DP201",), detail="one\ntwo")
+
+    assert render(Report(findings=(known,), files=1)) == (
+        f"{finding_text(known)}\n\n1 error in 1 file\n"
+    )
+
+
+def test_xml_can_carry_the_text_of_any_finding():
+    every = "".join(map(chr, [*range(0x100), 0x2028, 0xD800, 0xDFFF, 0xFFFE, 0xFFFF, 0x1F642]))
+    place = Span(every, 1, 1, 1, 9)
+    known = finding(
+        message=every, fix=every, span=place, line=every, related=(Related(place, every),)
+    )
+    element = ET.Element("failure")
+    element.text = finding_text(known)
+    read = ET.fromstring(ET.tostring(element))  # noqa: S314 - it is our own
+
+    assert read.text == element.text
+
+
+def test_cost_of_imports_stands_above_the_notes_and_the_count():
+    imports = (ImportTrace("dags/x.py", dag_ids=("d",), seconds=1.5),)
+    report = Report(
+        findings=(finding(),),
+        errors=(Unread("a.py", "no"),),
+        files=1,
+        imports=imports,
+        notes=("A note.",),
+    )
+
+    blocks = render(report).split("\n\n")
+
+    assert [block.partition("\n")[0] for block in blocks] == [
+        "dags/x.py:12:5 DP101 mlflow-call-at-import  error",
+        "Could not be read:",
+        "Import cost (CPU seconds, Airflow itself not counted)",
+        "A note.",
+    ]
 
 
 @pytest.mark.parametrize("line", ["", "   \t"])
@@ -143,10 +215,27 @@ def test_findings_follow_the_runs():
         Report(errors=(Unread("a.py", "no"),)),
         Report(notes=("A sentence.",)),
         Report(files=1),
+        Report(imports=(ImportTrace("a.py"),)),
         Report(),
     ],
 )
 def test_anything_of_a_lint_brings_its_last_line(report):
+    assert " file" in render(report).splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"findings": (finding(),)},
+        {"errors": (Unread("a.py", "no"),)},
+        {"notes": ("A sentence.",)},
+        {"imports": (ImportTrace("a.py"),)},
+        {"files": 1},
+    ],
+)
+def test_anything_of_a_lint_beside_runs_brings_its_last_line(more):
+    report = Report(runs=(DagOutcome("d", "r", "success", (), 1.0),), **more)
+
     assert " file" in render(report).splitlines()[-1]
 
 
@@ -159,8 +248,16 @@ def test_no_text_of_the_repository_commands_the_terminal():
     place = Span(f"{evil}.py", 1, 1, 1, 9)
     report = Report(
         findings=(
-            finding(message=evil, fix=evil, span=place, line=evil, related=(Related(place, evil),)),
+            finding(
+                message=evil,
+                fix=evil,
+                span=place,
+                line=evil,
+                related=(Related(place, evil),),
+                detail=f"one\n{evil}",
+            ),
         ),
+        imports=(ImportTrace(evil, modules=(ModuleCost(evil, 1.0, 1.0),)),),
         errors=(Unread(evil, evil),),
         notes=(evil,),
     )
@@ -168,7 +265,7 @@ def test_no_text_of_the_repository_commands_the_terminal():
     text = render(report)
 
     assert not set(evil) - set("0;pwned]") & set(text.replace("\n", ""))
-    assert len(text.splitlines()) == 12
+    assert len(text.splitlines()) == 21
     text.encode()
 
 

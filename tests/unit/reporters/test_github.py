@@ -83,6 +83,36 @@ def test_way_to_the_finding_is_in_its_message():
     assert message.splitlines()[2:] == ["dags/y.py:9:1: `prepare()` is called here"]
 
 
+def test_finding_known_twice_has_both_codes_in_its_title_and_message():
+    [(_, properties, message)] = commands(Report(findings=(finding(also=("DP201",)),)))
+
+    assert properties["title"] == "DP101+DP201 mlflow-call-at-import"
+    assert message.startswith("dags/x.py:12:5: DP101+DP201 `mlflow")
+
+
+def test_detail_follows_the_fix_and_the_way_there():
+    related = (Related(Span("dags/y.py", 9, 1, 9, 5), "called here"),)
+    detail = "\nTraceback:\n  \x1b[1mKeyError\n"
+    [(_, _, message)] = commands(Report(findings=(finding(related=related, detail=detail),)))
+
+    assert message.splitlines()[1:] == [
+        "Move it into the task that logs.",
+        "dags/y.py:9:1: called here",
+        "Traceback:",
+        "  \\x1b[1mKeyError",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "more"), [(20, []), (21, ["… 1 more line"]), (35, ["… 15 more lines"])]
+)
+def test_twenty_lines_of_a_detail_are_shown(number, more):
+    lines = [f"line {one}" for one in range(number)]
+    [(_, _, message)] = commands(Report(findings=(finding(detail="\n".join(lines)),)))
+
+    assert message.splitlines()[2:] == [*lines[:20], *more]
+
+
 def test_nothing_found_is_nothing_said():
     assert render(Report(files=12)) == ""
 
@@ -103,7 +133,13 @@ def test_no_text_breaks_out_of_its_command(message, path):
     related = (Related(Span(path, 1, 1, 1, 1), message),)
     report = Report(
         findings=(
-            finding(message=message, fix=message, span=Span(path, 1, 2, 1, 3), related=related),
+            finding(
+                message=message,
+                fix=message,
+                span=Span(path, 1, 2, 1, 3),
+                related=related,
+                detail=message,
+            ),
         ),
         errors=(Unread(f"{path}x", message),),
         notes=(message,),
@@ -137,7 +173,7 @@ def test_message_commands_no_terminal():
     task = TaskOutcome(evil, -1, "failed", 1, 0.1, error=error)
     place = Span("x.py", 1, 1, 1, 2)
     report = Report(
-        findings=(finding(message=evil, fix=evil, related=(Related(place, evil),)),),
+        findings=(finding(message=evil, fix=evil, related=(Related(place, evil),), detail=evil),),
         errors=(Unread("x.py", evil),),
         notes=(evil,),
         runs=(DagOutcome(evil, "r", evil, (task,), 1.0, error),),

@@ -51,6 +51,7 @@ def test_empty_report_has_the_promised_keys():
         "findings": [],
         "files": 0,
         "errors": [],
+        "imports": [],
         "runs": [],
         "tracking": {"runs": [], "versions": []},
         "seconds": 0.0,
@@ -130,6 +131,8 @@ def test_everything_in_a_finding_is_told():
         Span("dags/x.py", 3, 1, 4, 40),
         "mlflow.start_run()",
         (Related(Span("plugins/y.py", 9, 2, 9, 5), "called here"),),
+        also=("DP201", "DP401"),
+        detail="one\n\x1btwo\n",
     )
 
     assert strict(render(Report(findings=(finding,))))["findings"] == [
@@ -146,8 +149,19 @@ def test_everything_in_a_finding_is_told():
             "end_line": 4,
             "end_column": 40,
             "related": [{"path": "plugins/y.py", "line": 9, "column": 2, "message": "called here"}],
+            "also": ["DP201", "DP401"],
+            "detail": "one\n\x1btwo\n",
         }
     ]
+
+
+def test_finding_known_once_without_detail_has_both_keys():
+    place = Span("x.py", 1, 1, 1, 2)
+    finding = Finding("DP101", "s", Severity.ERROR, Kind.MLFLOW, "m", "f", place)
+
+    [told] = strict(render(Report(findings=(finding,))))["findings"]
+
+    assert (told["also"], told["detail"]) == ([], "")
 
 
 def test_files_that_could_not_be_read_are_told():

@@ -312,7 +312,24 @@ def test_edits_are_one_fix_by_file():
 
 
 def test_finding_without_a_way_and_edits_has_neither():
-    assert not {"codeFlows", "relatedLocations", "fixes"} & result().keys()
+    assert not {"codeFlows", "relatedLocations", "fixes", "properties"} & result().keys()
+
+
+def test_finding_known_twice_keeps_its_own_rule_and_tells_the_other_codes():
+    seen = dataclasses.replace(RULE, code="DP201")
+    report = Report(findings=(finding(also=("DP201", "DP401")),), rules=(RULE, seen))
+
+    [found] = run(report)["results"]
+
+    assert (found["ruleId"], found["ruleIndex"]) == ("DP101", 0)
+    assert found["properties"] == {"also": ["DP201", "DP401"]}
+
+
+def test_detail_is_a_property_and_no_part_of_the_message():
+    found = result(detail="Traceback:\n  \udcff\n")
+
+    assert found["properties"] == {"detail": "Traceback:\n  ?\n"}
+    assert found["message"] == {"text": "`mlflow.start_run()` runs. Move it."}
 
 
 def test_files_that_could_not_be_read_make_the_run_incomplete():
@@ -354,6 +371,8 @@ def fingerprints(*findings):
         {"excerpt": "\tmlflow.start_run()  "},
         {"severity": Severity.NOTE},
         {"message": "other words"},
+        {"also": ("DP201",)},
+        {"detail": "Traceback"},
     ],
 )
 def test_fingerprint_stays_when_the_line_moves(changed):

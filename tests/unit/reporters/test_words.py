@@ -2,7 +2,8 @@
 
 import pytest
 
-from dagproof.reporters.words import count, sentence
+from dagproof.model import Finding, Kind, Severity, Span
+from dagproof.reporters.words import codes, count, sentence
 
 
 @pytest.mark.parametrize(
@@ -21,3 +22,14 @@ def test_sentence_that_has_an_end_stays(text):
 @pytest.mark.parametrize("text", ["", "`x()` runs", "(It runs.)"])
 def test_sentence_without_an_end_gets_a_full_stop(text):
     assert sentence(text) == f"{text}."
+
+
+@pytest.mark.parametrize(
+    ("also", "text"),
+    [((), "DP102"), (("DP202",), "DP102+DP202"), (("DP202", "DP402"), "DP102+DP202+DP402")],
+)
+def test_codes_of_a_finding_are_joined_in_their_order(also, text):
+    place = Span("x.py", 1, 1, 1, 2)
+    finding = Finding("DP102", "s", Severity.NOTE, Kind.NETWORK, "m", "f", place, also=also)
+
+    assert codes(finding) == text

@@ -12,7 +12,7 @@ from linting import DAG, FIXTURES, IMPORT_TIME, expected, found, linted, report
 from dagproof.config import Settings
 from dagproof.lint import LintRequest, lint
 from dagproof.model import Rule
-from dagproof.rules import COMMENTS, READING, REPOSITORY, RULES
+from dagproof.rules import COMMENTS, IMPORTS, READING, REPOSITORY, RULES
 
 FOLDER = Path(import_module("dagproof.rules").__path__[0])
 FILES = sorted(path.stem for path in FOLDER.glob("dp[0-9]*_*.py"))
@@ -50,7 +50,7 @@ def test_good_example_is_clean(rule: Rule, tmp_path: Path) -> None:
     assert rule.code not in codes(rule.good, tmp_path)
 
 
-@pytest.mark.parametrize("rule", LISTED, ids=lambda rule: rule.code)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_examples_are_python(rule: Rule) -> None:
     ast.parse(rule.good)
     if rule.code != "DP100":
@@ -68,12 +68,12 @@ def test_file_is_listed_once_and_named_by_code_and_slug(name: str) -> None:
 
 
 def test_every_listed_rule_has_a_file() -> None:
-    assert sorted(module_name(rule) for rule in LISTED) == FILES
+    assert sorted(module_name(rule) for rule in RULES) == FILES
 
 
 def test_rules_are_in_order_of_code() -> None:
     assert [rule.code for rule in RULES] == sorted(rule.code for rule in RULES)
-    for part in (READING, REPOSITORY, COMMENTS):
+    for part in (READING, REPOSITORY, COMMENTS, IMPORTS):
         assert [rule.code for rule in part] == sorted(rule.code for rule in part)
 
 
@@ -93,6 +93,11 @@ def test_rule_is_well_formed(rule: Rule) -> None:
         assert "\n" not in text
         assert text.count("`") % 2 == 0
         assert text[0].isupper() or text[0] in "`/"
+
+
+def test_the_hundred_of_a_code_says_how_it_is_known() -> None:
+    assert {rule.code[:3] for rule in IMPORTS} == {"DP2"}
+    assert {rule.code[:3] for rule in (*READING, *REPOSITORY, *COMMENTS)} == {"DP1"}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.parent.name}/{case.name}")

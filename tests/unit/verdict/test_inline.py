@@ -94,6 +94,37 @@ def test_word_whose_rule_did_not_run_may_be_of_use(heeded):
     assert heeded("x()  # dagproof: ignore[DP201, DP101] r", ran=("DP102",)) == []
 
 
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        ("DP101", "DP201"),
+        ("mlflow-call-at-import", "DP201"),
+        ("DP201", "DP101"),
+        ("mlflow-call-seen", "DP101"),
+    ],
+)
+def test_comment_for_one_kind_of_evidence_covers_the_other_and_is_used(heeded, finding, word, code):
+    text = f"x()  # dagproof: ignore[{word}] r"
+
+    assert heeded(text, finding(code), ran=("DP101", "DP201")) == []
+    assert heeded(text, finding(code, line=2), ran=("DP101", "DP201")) == [
+        f"{code}:2 it happens",
+        f"DP190:1 `{word}` is ignored on line 1, where it is not found",
+    ]
+
+
+def test_both_words_for_one_offence_are_used(heeded, finding):
+    text = "x()  # dagproof: ignore[DP101, mlflow-call-seen] r"
+
+    assert heeded(text, finding("DP201"), ran=("DP101", "DP201")) == []
+
+
+def test_comment_covers_the_twin_of_its_own_code_alone(heeded, finding):
+    text = "x()  # dagproof: ignore[DP101] r"
+
+    assert heeded(text, finding("DP202"), ran=("DP102", "DP202")) == ["DP202:1 it happens"]
+
+
 def test_comment_without_a_reason_covers_nothing_and_is_told_once(heeded, finding):
     assert heeded("x()  # dagproof: ignore[DP101]", finding()) == [
         "DP101:1 it happens",

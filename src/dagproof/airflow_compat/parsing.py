@@ -1,0 +1,341 @@
+"""Imports DAG files by Airflow's own DagBag, without its clock and its signal handlers."""
+
+import contextlib
+import importlib
+import importlib.util
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.machinery import SourceFileLoader
+from types import FrameType, ModuleType
+from typing import Any, Final
+from unittest import mock
+
+ALWAYS: Final = (
+    "airflow.sdk.definitions.decorators",
+    "airflow.providers.standard.operators.empty",
+    "airflow.providers.standard.operators.bash",
+    "airflow.providers.standard.operators.python",
+    "airflow.providers.standard.decorators.python",
+)
+"""What nearly every DAG file imports; those that are not installed are passed over."""
+
+Run = Callable[[ModuleType, SourceFileLoader], None]
+"""Executes a module that has just been made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An import error as Airflow keeps it.
+
+    Attributes:
+        path: the file, as Airflow names it.
+        text: what Airflow shows.
+        error: the exception, where the module itself raised it.
+    """
+
+    path: str
+    text: str
+    error: BaseException | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFile:
+    """What Airflow gets from one file: its DAG objects, and its import errors."""
+
+    dags: Sequence[Any]
+    errors: Sequence[Failed]
+
+
+def preload() -> None:
+    """Import what parsing needs, and parse once what nobody sees, so that all of it is loaded."""
+    with _without_libcst():
+        from airflow.models import DagBag  # noqa: F401
+        from airflow.sdk import DAG, BaseHook, Connection, Variable  # noqa: F401
+
+        preload_named(("airflow.models.connection", "airflow.models.variable", *ALWAYS))
+        with contextlib.suppress(Exception):
+            serialized(DAG("dagproof", schedule="@daily"), validated=True)
+
+
+def preload_named(names: Iterable[str]) -> None:
+    """Import libraries of Airflow as far as they are installed, as its DAG processor does."""
+    for name in names:
+        with contextlib.suppress(Exception, SystemExit):
+            importlib.import_module(name)
+
+
+@contextlib.contextmanager
+def _without_libcst() -> Iterator[None]:
+    """Keep libcst from being loaded: Airflow takes it to rewrite sources when a task runs.
+
+    It is a tenth of the time that Airflow takes to load. Whoever else imports it gets it.
+    """
+    name = "libcst"
+    if name in sys.modules:
+        yield
+        return
+
+    class Nothing(ModuleType):
+        """Has every name, as a base class that does nothing."""
+
+        def __getattr__(self, name: str) -> type:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return object
+
+    sys.modules[name] = Nothing(name)
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
+class Parser:
+    """Airflow's DagBag, one file at a time.
+
+    Args:
+        bundle: the dags folder; paths are told relative to it, as in production.
+        run: executes the modules.
+    """
+
+    def __init__(self, bundle: str, run: Run) -> None:
+        self._bundle = bundle
+        self._run = run
+        self._error: BaseException | None = None
+
+    def parse(self, path: str) -> ParsedFile:
+        """Import one file and put its DAGs through all that Airflow asks of them.
+
+        Args:
+            path: absolute, of a Python file or a zip archive; safe mode does not apply.
+        """
+        from airflow.models import DagBag
+        from airflow.sdk.definitions._internal.contextmanager import DagContext
+
+        DagContext.autoregistered_dags.clear()
+        self._error = None
+        bag = DagBag(os.devnull, collect_dags=False, **self._bundled(DagBag))
+        with self._own_import():
+            bag.process_file(path, only_if_updated=False, safe_mode=False)
+        failed = [
+            Failed(os.path.join(self._bundle, name), text, self._error)  # noqa: PTH118 - may be absolute
+            for name, text in bag.import_errors.items()
+        ]
+        if self._error is not None and not failed:
+            # KeyboardInterrupt passes through Airflow, and tracebacks may be configured away.
+            failed.append(Failed(path, shown(self._error), self._error))
+        return ParsedFile(tuple(bag.dags.values()), failed)
+
+    def _bundled(self, bag: type) -> Mapping[str, Any]:
+        from pathlib import Path
+
+        wants = bag.__init__.__code__.co_varnames  # type: ignore[misc]
+        return {"bundle_path": Path(self._bundle)} if "bundle_path" in wants else {}
+
+    @contextlib.contextmanager
+    def _own_import(self) -> Iterator[None]:
+        """Execute modules ourselves: Airflow's way makes a segmentation fault an endless loop."""
+        try:
+            from airflow.dag_processing.importers import python_importer
+
+            owner: Any = python_importer.PythonDagImporter
+        except ImportError:  # before 3.2
+            from airflow.models import DagBag
+
+            owner = DagBag
+        parser = self
+
+        def load(self: Any, path: str, _safe_mode: bool, result: Any = None) -> list[ModuleType]:
+            module, error = parser.load(path)
+            if error is None:
+                return [module]
+            if result is None:
+                self.import_errors[path] = shown(error)
+            else:
+                from airflow.dag_processing.importers.base import DagImportError
+
+                text = shown(error)
+                result.errors.append(
+                    DagImportError(file_path=result.file_path, message=str(error),
+                                   error_type="import", stacktrace=text)
+                )  # fmt: skip
+            return []
+
+        with mock.patch.object(owner, "_load_modules_from_file", load):
+            yield
+
+    def load(self, path: str) -> tuple[ModuleType, BaseException | None]:
+        """Execute a file under the hashed module name that Airflow gives it."""
+        from airflow.sdk.definitions._internal.contextmanager import DagContext
+        from airflow.utils.file import get_unique_dag_module_name
+
+        name = get_unique_dag_module_name(path)
+        sys.modules.pop(name, None)
+        DagContext.current_autoregister_module_name = name
+        loader = SourceFileLoader(name, path)
+        spec = importlib.util.spec_from_loader(name, loader)
+        if spec is None:
+            raise ImportError(path)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        try:
+            self._run(module, loader)
+        except BaseException as error:  # noqa: BLE001 - Airflow catches sys.exit() and the like, too
+            DagContext.autoregistered_dags.clear()
+            self._error = error
+            return module, error
+        return module, None
+
+
+def shown(error: BaseException) -> str:
+    """Return an exception as Airflow's import errors show it, without our own frames."""
+    from airflow.configuration import conf
+
+    depth = conf.getint("core", "dagbag_import_error_traceback_depth")
+    frames = [
+        entry
+        for entry in traceback.extract_tb(error.__traceback__)
+        if "/dagproof/" not in entry.filename and not entry.filename.startswith("<frozen importlib")
+    ]
+    head = ["Traceback (most recent call last):\n"] if frames else []
+    last = traceback.format_exception_only(type(error), error)
+    return "".join([*head, *traceback.format_list(frames[-depth:]), *last])
+
+
+def serialized(dag: Any, *, validated: bool) -> str:
+    """Return a DAG as Airflow keeps it in its database, as JSON.
+
+    Args:
+        dag: a DAG object.
+        validated: whether it is checked against Airflow's JSON schema, too, as Airflow does.
+
+    Raises:
+        Exception: whatever Airflow raises when it cannot serialize it.
+    """
+    serialization = _serialization()
+    data = serialization.to_dict(dag) if validated else {"dag": serialization.serialize_dag(dag)}
+    return json.dumps(data["dag"], sort_keys=True, default=str)
+
+
+def all_serialized(dags: Sequence[Any], *, validated: bool) -> dict[str, list[str]]:
+    """Serialize DAGs; return for each id its JSON, or the type, message and text of the failure."""
+    told = {}
+    for dag in dags:
+        try:
+            told[str(dag.dag_id)] = [serialized(dag, validated=validated)]
+        except Exception as error:  # noqa: BLE001 - Airflow takes any of them for an import error
+            told[str(dag.dag_id)] = [type(error).__name__, str(error), shown(error)]
+    return told
+
+
+def _serialization() -> Any:
+    from airflow.serialization import serialized_objects
+
+    return getattr(serialized_objects, "DagSerialization", None) or serialized_objects.SerializedDAG
+
+
+def on_dag_made(tell: Callable[[Any, FrameType], None]) -> None:
+    """Have `tell` called with each DAG that is made, and the frame of the code that makes it."""
+    from airflow.sdk import DAG
+
+    names = DAG.__init__.__globals__
+    factory = "__attr_factory_fileloc"
+    if factory not in names:
+        return
+
+    def fileloc() -> str:
+        making = sys._getframe(1)  # noqa: SLF001 - as Airflow does
+        caller = making.f_back
+        if caller is None:
+            return ""
+        tell(making.f_locals.get("self"), caller)
+        return caller.f_code.co_filename
+
+    names[factory] = fileloc
+
+
+Question = Callable[[str, str, FrameType], None]
+"""Told of a question to Airflow's metadata: the function, its first argument, who asks."""
+
+
+def answer_metadata(ask: Question, stand_in: Callable[[str], Any]) -> None:
+    """Answer for Variables and Connections from the environment, else by stand-ins.
+
+    Args:
+        ask: told of every question.
+        stand_in: gives the answer for a name when nothing else does.
+    """
+    from airflow.models.connection import Connection as ModelConnection
+    from airflow.models.variable import Variable as ModelVariable
+    from airflow.sdk import BaseHook, Connection, Variable
+
+    for owner in {Variable, ModelVariable}:
+        _replace(owner, "get", _variable(ask, stand_in))
+        _replace(owner, "set", _nothing(ask, "Variable.set"))
+        _replace(owner, "delete", _nothing(ask, "Variable.delete"))
+    for owner, name in (
+        (Connection, "get"),
+        (ModelConnection, "get_connection_from_secrets"),
+        (BaseHook, "get_connection"),
+    ):
+        label = "BaseHook.get_connection" if owner is BaseHook else "Connection.get"
+        _replace(owner, name, _connection(ask, label, Connection))
+
+
+def _replace(owner: Any, name: str, function: Callable[..., Any]) -> None:
+    if hasattr(owner, name):
+        setattr(owner, name, classmethod(function))
+
+
+def _variable(ask: Question, stand_in: Callable[[str], Any]) -> Callable[..., Any]:
+    missing = object()
+
+    def get(
+        _: type,
+        key: str,
+        default: Any = missing,
+        deserialize_json: bool = False,
+        default_var: Any = missing,
+        **_options: Any,
+    ) -> Any:
+        ask("Variable.get", str(key), _asker())
+        text = os.environ.get(f"AIRFLOW_VAR_{key.upper()}")
+        if text is not None:
+            return json.loads(text) if deserialize_json else text
+        for value in (default, default_var):
+            if value is not missing:
+                return value
+        return stand_in(f"Variable {key!r}") if deserialize_json else "1"
+
+    return get
+
+
+def _nothing(ask: Question, label: str) -> Callable[..., None]:
+    def called(_: type, key: str, *_arguments: Any, **_options: Any) -> None:
+        ask(label, str(key), _asker())
+
+    return called
+
+
+def _connection(ask: Question, label: str, connection: Any) -> Callable[..., Any]:
+    def get(_: type, conn_id: str, *_arguments: Any, **_options: Any) -> Any:
+        ask(label, str(conn_id), _asker())
+        given = os.environ.get(f"AIRFLOW_CONN_{conn_id.upper()}", "")
+        if given.startswith("{") and hasattr(connection, "from_json"):
+            return connection.from_json(given, conn_id)
+        if given and hasattr(connection, "from_uri"):
+            return connection.from_uri(given, conn_id)
+        return connection(
+            conn_id=conn_id, conn_type="generic", host="stand-in.invalid", login="stand-in",
+            password="stand-in", schema="stand-in", port=1, extra="{}",  # noqa: S106 - nobody's
+        )  # fmt: skip
+
+    return get
+
+
+def _asker() -> FrameType:
+    return sys._getframe(2)  # noqa: SLF001 - there is no other way

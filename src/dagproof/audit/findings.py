@@ -1,0 +1,61 @@
+"""What the rules find in what was seen."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from dagproof.audit.request import AuditRequest
+from dagproof.audit.targets import Targets
+from dagproof.config import Settings
+from dagproof.model import Finding, ImportTrace, Rule, Span
+from dagproof.rules import IMPORTS, RULES
+from dagproof.rules.audited import Audited
+from dagproof.rules.dp100_unreadable_file import RULE as UNREADABLE
+from dagproof.verdict.selection import select
+from dagproof.verdict.words import refuse_unknown
+
+
+def selected(settings: Settings, request: AuditRequest) -> tuple[Rule[Any], ...]:
+    """Return the rules to look for.
+
+    Raises:
+        UsageError: a word names no rule.
+    """
+    asked = request.select, request.ignore, request.extend_select
+    for option, words in zip(("select", "ignore", "extend-select"), asked, strict=True):
+        refuse_unknown(words, RULES, where=f"--{option}")
+    said = settings.select, settings.ignore, settings.extend_select
+    for key, words in zip(("select", "ignore", "extend-select"), said, strict=True):
+        refuse_unknown(words, RULES, where=f"tool.dagproof.{key}")
+    chosen = select(
+        RULES,
+        select=request.select or settings.select,
+        ignore=(*request.ignore, *(() if request.select else settings.ignore)),
+        extend=(*request.extend_select, *settings.extend_select),
+    )
+    return tuple(rule for rule in chosen if rule in IMPORTS)
+
+
+def found(
+    traces: Iterable[ImportTrace], rules: Sequence[Rule[Audited]], seconds: float
+) -> Iterator[Finding]:
+    """Yield what the rules find, each place once."""
+    seen = set()
+    for trace in traces:
+        audited = Audited(trace, seconds)
+        for rule in rules:
+            for hit in rule.check(audited):
+                if (rule.code, hit.span) not in seen:
+                    seen.add((rule.code, hit.span))
+                    yield Finding(
+                        rule.code, rule.slug, rule.severity, rule.kind, hit.message, rule.fix,
+                        hit.span, related=hit.related, edits=hit.edits, detail=hit.detail,
+                    )  # fmt: skip
+
+
+def unread(targets: Targets) -> Iterator[Finding]:
+    """Yield what cannot be read, as findings."""
+    for path, why in targets.shown_unread():
+        yield Finding(
+            UNREADABLE.code, UNREADABLE.slug, UNREADABLE.severity, UNREADABLE.kind,
+            f"This file cannot be read: {why}", UNREADABLE.fix, Span(path, 1, 1, 1, 1),
+        )  # fmt: skip

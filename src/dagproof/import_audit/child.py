@@ -1,0 +1,217 @@
+"""The life of a child: import one file after the other, watched, and write down what it did."""
+
+import contextlib
+import faulthandler
+import gc
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from importlib.machinery import SourceFileLoader
+from types import FrameType, ModuleType
+from typing import Any, Final, NoReturn
+
+from dagproof.airflow_compat import parsing
+from dagproof.import_audit import onward, state, stepwise
+from dagproof.import_audit.board import Board
+from dagproof.import_audit.conditions import under
+from dagproof.import_audit.costs import ImportClock
+from dagproof.import_audit.events import Events
+from dagproof.import_audit.frames import Place, Repository, library_folders, way
+from dagproof.import_audit.orders import Job, Mode, Surroundings
+from dagproof.import_audit.outcome_of_file import results
+from dagproof.import_audit.refusals import allowed
+from dagproof.import_audit.stand_ins import StandIn, StandIns
+from dagproof.import_audit.watch import Watch
+from dagproof.model import Kind
+
+_MOST_FILES: Final = 60
+"""Files that a child imports before another takes its place."""
+
+_RANDOM: Final = ("random", "numpy.random")
+"""State that changes by being used; whether it was seeded shows beside another import."""
+
+_STAINS: Final = {Kind.ENVIRONMENT, Kind.THREAD, Kind.SUBPROCESS, Kind.MLFLOW}
+"""Effects after which the next file gets a child of its own."""
+
+
+class Child:
+    """Imports files in this process.
+
+    Args:
+        board: where everything is written down.
+        surroundings: what holds for all files.
+        report: descriptor that Python writes stacks to when it crashes or hangs.
+    """
+
+    def __init__(self, board: Board, surroundings: Surroundings, report: int) -> None:
+        self._board = board
+        self._surroundings = surroundings
+        self._report = report
+        libraries = library_folders()
+        self._repository = Repository(surroundings.roots, libraries)
+        events = Events(surroundings, libraries)
+        self._watch = Watch(board, self._repository, events, allowed(surroundings.allow))
+        self._stand_ins = StandIns(self._watch)
+        self._clock = ImportClock(self._is_own, self._around_library, self._stand_ins.loaded)
+        self._own_packages: dict[str, bool] = {}
+        self._baseline: state.State = {}
+        self._after: state.State = {}
+        self._before: state.State = {}
+        self._made: dict[int, tuple[Any, list[Place]]] = {}
+        self._module = ""
+        self._files = 0
+
+    def live(self, receive: Callable[[], Job | None], done: Callable[[], None]) -> NoReturn:
+        """Import what comes until nothing does, and end the process."""
+        leave = os._exit
+        try:
+            with under(self._surroundings.conditions):
+                self._prepare()
+                while (job := receive()) is not None:
+                    self._import(job)
+                    done()
+        finally:
+            leave(0)
+
+    def _prepare(self) -> None:
+        gc.disable()
+        _limit_memory(self._surroundings.memory)
+        faulthandler.enable(self._report)
+        parsing.on_dag_made(self._dag_made)
+        parsing.answer_metadata(self._asked, self._stand_in)
+        self._stand_ins.install()
+        self._clock.start()
+        self._watch.start()
+
+    def _import(self, job: Job) -> None:
+        self._files += 1
+        self._watch.forget()
+        self._made.clear()
+        self._own_packages.clear()
+        self._board.clear()
+        self._module = ""
+        if job.bundle not in sys.path:
+            sys.path.append(job.bundle)
+        loaded, environ, path = set(sys.modules), _environment().copy(), list(sys.path)
+        faulthandler.dump_traceback_later(self._surroundings.timeout, file=self._report)
+        self._baseline = self._after = {}
+        begun = time.process_time()
+        parsed = parsing.Parser(job.bundle, lambda *made: self._run(job, *made)).parse(job.path)
+        spent = time.process_time() - begun
+        after = self._after
+        changed = state.changes(self._baseline, after)
+        libraries, costs = self._clock.costs(self._module)
+        result = results(self._repository, parsed, self._made, stood_in=self._watch.stood_in > 0)
+        result["seconds"] = max(0.0, spent - self._clock.libraries_seconds) + libraries
+        result["modules"] = [
+            [cost.name, cost.seconds, cost.own, cost.chain, cost.line, self._file_of(cost.chain)]
+            for cost in costs
+        ]
+        result["leaks"] = [[name, state.described(name, self._baseline, after)] for name in changed]
+        result["random"] = [after.get(name) for name in _RANDOM]
+        stained = not set(changed) <= set(_RANDOM) or bool(self._watch.kinds & _STAINS)
+        again = self._files >= _MOST_FILES or job.mode is not Mode.PLAIN
+        result["fresh"], result["retire"] = self._files == 1, stained or again
+        result["dags"] = parsing.all_serialized(
+            parsed.dags, validated=not self._surroundings.conditions.later
+        )
+        faulthandler.cancel_dump_traceback_later()
+        self._board.append({"result": result})
+        self._board.finish()
+        self._clean_up(loaded, environ, path)
+
+    def _run(self, job: Job, module: ModuleType, loader: SourceFileLoader) -> None:
+        self._module = module.__name__
+        self._clock.enter(module.__name__)
+        with contextlib.ExitStack() as stack:
+            if job.mode is Mode.ONWARD:
+                onward.go_on(self._watch, self._repository)
+            if job.mode is Mode.STEPWISE:
+                stack.enter_context(
+                    stepwise.looking(self._board, self._repository, job.look_for, self._given)
+                )
+            self._baseline = state.snapshot()
+            try:
+                loader.exec_module(module)
+            finally:
+                self._after = state.snapshot()
+
+    def _clean_up(self, loaded: set[str], environ: dict[bytes, bytes], path: list[str]) -> None:
+        """Leave only libraries loaded, so that the next file finds what a first one would."""
+        for name in set(sys.modules) - loaded:
+            file = getattr(sys.modules.get(name), "__file__", None)
+            if file is None or self._repository.owns(file) or name == self._module:
+                sys.modules.pop(name, None)
+        self._clock.forget_own()
+        sys.path[:] = path
+        if _environment() != environ:
+            os.environ.clear()
+            os.environ.update({os.fsdecode(name): os.fsdecode(environ[name]) for name in environ})
+
+    def _is_own(self, name: str) -> bool:
+        """Say whether a module of that name would be the repository's."""
+        top = name.partition(".")[0]
+        known = self._own_packages.get(top)
+        if known is None:
+            module = sys.modules.get(top)
+            file = getattr(module, "__file__", None)
+            known = self._own_packages[top] = (
+                top == self._module
+                or (file is not None and self._repository.owns(file))
+                or (module is None and self._lies_in_repository(top))
+            )
+        return known
+
+    def _lies_in_repository(self, top: str) -> bool:
+        for folder in sys.path:
+            place = os.path.join(folder, top)  # noqa: PTH118 - asked often
+            if self._repository.owns(place) and (
+                os.path.exists(f"{place}.py") or os.path.isdir(place)  # noqa: PTH110, PTH112
+            ):
+                return True
+        return False
+
+    def _around_library(self, *, beginning: bool) -> None:
+        """Take as given what a library changes while it is imported."""
+        if beginning:
+            self._before = state.snapshot()
+        else:
+            self._baseline = state.forgive(self._baseline, self._before, state.snapshot())
+
+    def _given(self) -> state.State:
+        return self._baseline
+
+    def _file_of(self, chain: tuple[str, ...]) -> str:
+        """Return the file of the repository that leads to a library."""
+        own = [name for name in chain if self._is_own(name)]
+        module = sys.modules.get(own[-1]) if own else None
+        return getattr(module, "__file__", None) or ""
+
+    def _dag_made(self, dag: Any, frame: FrameType) -> None:
+        self._made[id(dag)] = (dag, list(way(frame, self._repository).places))
+
+    def _asked(self, label: str, key: str, frame: FrameType) -> None:
+        self._watch.note(label, Kind.AIRFLOW_METADATA, key, frame)
+
+    def _stand_in(self, name: str) -> StandIn:
+        self._watch.stood_in += 1
+        return StandIn(name)
+
+
+def _environment() -> dict[bytes, bytes]:
+    """Return the environment as it is kept, which is compared without decoding it."""
+    data: dict[bytes, bytes] = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001
+    return data
+
+
+def _limit_memory(spare: int) -> None:
+    """Limit what a file may take beside what is there already."""
+    with contextlib.suppress(OSError, ValueError):
+        with open("/proc/self/statm", encoding="ascii") as status:  # noqa: PTH123 - small
+            pages = int(status.read().split()[5])
+        most = pages * resource.getpagesize() + spare
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        if hard == resource.RLIM_INFINITY or most < hard:
+            resource.setrlimit(resource.RLIMIT_DATA, (most, most))

@@ -1,0 +1,296 @@
+"""What CPython's audit events say, in our words: of what kind, done to what, and whether refused.
+
+The events are those of https://docs.python.org/3/library/audit_events.html.
+"""
+
+import os
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dagproof.import_audit.orders import Surroundings
+from dagproof.import_audit.refusals import (
+    RefusedAccessError,
+    RefusedConnectionError,
+    RefusedHookError,
+)
+from dagproof.model import Kind
+
+_WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_SILENT_FILES: Final = ("/dev/null", "/dev/tty", "/dev/random", "/dev/urandom", "/dev/zero")
+_MACHINE: Final = ("/proc/", "/sys/", "/usr/share/zoneinfo/", "/etc/", "/usr/lib/", "/dev/pts/")
+_OWN_FILES: Final = ("/linecache.py", "/inspect.py", "/tokenize.py", "/traceback.py", "/pkgutil.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An event in our words.
+
+    Attributes:
+        kind: what it is about, as far as the event alone tells.
+        detail: what it was done to.
+        refusal: the exception that keeps it from happening; None for what may happen.
+        native: whether native code was called.
+    """
+
+    kind: Kind
+    detail: str
+    refusal: type[Exception] | None = None
+    native: bool = False
+
+
+Judge = Callable[[tuple[Any, ...]], Seen | None]
+"""Takes the arguments of an event; None for one that is of no interest."""
+
+
+class Events:
+    """The events that are looked at.
+
+    Args:
+        surroundings: which folders are ours.
+        libraries: folders of installed packages; what is read there is of no interest.
+    """
+
+    def __init__(self, surroundings: Surroundings, libraries: tuple[str, ...]) -> None:
+        self._scratch = f"{surroundings.scratch}/"
+        self._home = f"{surroundings.home}/"
+        bytecode = (surroundings.bytecode,) if surroundings.bytecode else ()
+        self._kept = tuple(f"{folder.rstrip('/')}/" for folder in (*libraries, *bytecode))
+        self._bytecode = f"{surroundings.bytecode}/" if surroundings.bytecode else ""
+        self._boring = (self._home, *self._kept)
+
+    def table(self) -> Mapping[str, Judge]:
+        """Return a judge for each event."""
+        writes = dict.fromkeys(_WRITES, self._written)
+        moves = dict.fromkeys(_MOVES, self._moved)
+        reads = dict.fromkeys(("os.listdir", "os.scandir", "glob.glob"), self._listed)
+        return {
+            **_FIXED,
+            **writes,
+            **moves,
+            **reads,
+            "open": self._opened,
+            "sqlite3.connect": self._sqlite,
+        }
+
+    def _opened(self, arguments: tuple[Any, ...]) -> Seen | None:
+        path, mode, flags = arguments
+        if isinstance(path, int):
+            return None
+        name = _path(path)
+        writing = flags & _WRITING if isinstance(flags, int) else set(str(mode)) & set("wax+")
+        if writing:
+            return None if self._is_bytecode(name) else self._write(name)
+        if name.startswith((*self._boring, *_MACHINE)) or name in _SILENT_FILES:
+            return None
+        return Seen(Kind.FILESYSTEM_READ, name)
+
+    def _listed(self, arguments: tuple[Any, ...]) -> Seen | None:
+        path = arguments[0] if arguments else "."
+        if isinstance(path, int):
+            return None
+        name = _path("." if path is None else path)
+        if f"{name}/".startswith((*self._boring, *_MACHINE)):
+            return None
+        return Seen(Kind.FILESYSTEM_READ, name)
+
+    def _written(self, arguments: tuple[Any, ...]) -> Seen | None:
+        return None if isinstance(arguments[0], int) else self._write(_path(arguments[0]))
+
+    def _moved(self, arguments: tuple[Any, ...]) -> Seen | None:
+        names = [
+            _path(path) for path in arguments[:2] if isinstance(path, str | bytes | os.PathLike)
+        ]
+        if names and all(self._is_bytecode(name) for name in names):
+            return None  # importlib writes it under another name first
+        outside = [name for name in names if not name.startswith(self._scratch)]
+        return self._write(outside[0] if outside else names[-1]) if names else None
+
+    def _write(self, name: str) -> Seen | None:
+        if name in _SILENT_FILES or name.startswith(self._home):
+            return None
+        inside = f"{name}/".startswith(self._scratch)
+        return Seen(Kind.FILESYSTEM_WRITE, name, None if inside else RefusedAccessError)
+
+    def _is_bytecode(self, name: str) -> bool:
+        """Say whether Python keeps the bytecode of an installed package there."""
+        if self._bytecode and name.startswith(self._bytecode):
+            return True
+        folder, _, file = name.rpartition("/")
+        if not name.startswith(self._kept):
+            return False
+        return folder.endswith("/__pycache__") or file == "__pycache__"
+
+    def _sqlite(self, arguments: tuple[Any, ...]) -> Seen | None:
+        name = os.fsdecode(arguments[0])
+        if name in {"", ":memory:"} or "mode=memory" in name:
+            return None
+        inside = _path(name.removeprefix("file:")).startswith(self._scratch)
+        return Seen(Kind.DATABASE, name, None if inside else RefusedAccessError)
+
+
+def _path(path: Any) -> str:
+    return os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - links are not followed
+
+
+def _always(kind: Kind, refusal: type[Exception] | None, *which: int) -> Judge:
+    """Return a judge that tells some of the arguments as they are."""
+
+    def judge(arguments: tuple[Any, ...]) -> Seen:
+        told = [_text(arguments[index]) for index in which if index < len(arguments)]
+        return Seen(kind, " ".join(told), refusal)
+
+    return judge
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return os.fsdecode(value)
+    return str(value)[:200]
+
+
+def _address(arguments: tuple[Any, ...]) -> Seen | None:
+    """Tell the address that a socket is to reach."""
+    address = arguments[1] if len(arguments) > 1 else ""
+    if isinstance(address, tuple) and len(address) > 1:
+        return Seen(Kind.NETWORK, f"{_text(address[0])}:{address[1]}", RefusedConnectionError)
+    return Seen(Kind.NETWORK, _text(address), RefusedConnectionError)
+
+
+def _bound(arguments: tuple[Any, ...]) -> Seen | None:
+    """Tell the address that a socket listens at; any port is what libraries probe IPv6 with."""
+    address = arguments[1]
+    if isinstance(address, tuple) and len(address) > 1 and address[1] == 0:
+        return None
+    return _address(arguments)
+
+
+def _resolved(arguments: tuple[Any, ...]) -> Seen | None:
+    host, port = (*arguments, None)[:2]
+    if host in {None, ""}:
+        return None
+    return Seen(
+        Kind.NETWORK, f"{_text(host)}:{port}" if port else _text(host), RefusedConnectionError
+    )
+
+
+def _spawned(arguments: tuple[Any, ...]) -> Seen | None:
+    executable, command = arguments[:2]
+    parts = command if isinstance(command, list | tuple) else [command or executable]
+    told = " ".join(shlex.quote(_text(part)) for part in parts)
+    return Seen(Kind.SUBPROCESS, told if len(parts) > 1 else _text(parts[0]), RefusedAccessError)
+
+
+def _killed(arguments: tuple[Any, ...]) -> Seen | None:
+    pid, number = arguments[:2]
+    if pid == os.getpid():
+        return None  # it harms nobody but itself, and how it ended is told
+    return Seen(Kind.SUBPROCESS, f"process {pid}, signal {number}", RefusedAccessError)
+
+
+def _threaded(arguments: tuple[Any, ...]) -> Seen | None:
+    function = arguments[0]
+    thread = getattr(function, "__self__", None)
+    target = getattr(thread, "_target", None) or function
+    return Seen(Kind.THREAD, getattr(target, "__qualname__", "") or type(target).__name__)
+
+
+def _loaded(arguments: tuple[Any, ...]) -> Seen | None:
+    name = _text(arguments[-1]) if arguments and arguments[-1] is not None else "this process"
+    return Seen(Kind.SUBPROCESS, name, RefusedAccessError, native=True)
+
+
+def _environment(arguments: tuple[Any, ...]) -> Seen | None:
+    return Seen(Kind.ENVIRONMENT, _text(arguments[0]))
+
+
+_WRITES: Final = (
+    "os.mkdir", "os.rmdir", "os.remove", "os.truncate", "os.chmod", "os.lchmod", "os.chown",
+    "os.lchown", "os.utime", "os.chflags", "os.lchflags", "os.setxattr", "os.removexattr",
+    "shutil.rmtree", "shutil.chown", "tempfile.mkstemp", "tempfile.mkdtemp",
+)  # fmt: skip
+_MOVES: Final = (
+    "os.rename", "os.link", "os.symlink", "shutil.move", "shutil.copyfile", "shutil.copytree",
+    "shutil.copymode", "shutil.copystat", "shutil.make_archive", "shutil.unpack_archive",
+)  # fmt: skip
+_CONNECTS: Final = (
+    "ftplib.connect",
+    "imaplib.open",
+    "nntplib.connect",
+    "poplib.connect",
+    "smtplib.connect",
+    "telnetlib.Telnet.open",
+    "http.client.connect",
+)
+
+_RESOLVES: Final = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
+
+_FIXED: Final[Mapping[str, Judge]] = {
+    **dict.fromkeys(("socket.connect", "socket.sendto", "socket.sendmsg"), _address),
+    **dict.fromkeys(_RESOLVES, _resolved),
+    **dict.fromkeys(("os.putenv", "os.unsetenv"), _environment),
+    **dict.fromkeys(("_thread.start_new_thread", "_thread.start_joinable_thread"), _threaded),
+    **dict.fromkeys(("ctypes.dlopen", "ctypes.dlsym", "ctypes.dlsym/handle"), _loaded),
+    **dict.fromkeys(("os.fork", "os.forkpty"), _always(Kind.SUBPROCESS, RefusedAccessError)),
+    "socket.bind": _bound,
+    "socket.sethostname": _always(Kind.SUBPROCESS, RefusedAccessError, 0),
+    "urllib.Request": _always(Kind.NETWORK, RefusedConnectionError, 0),
+    **dict.fromkeys(_CONNECTS, _always(Kind.NETWORK, RefusedConnectionError, 1, 2)),
+    "webbrowser.open": _always(Kind.SUBPROCESS, RefusedAccessError, 0),
+    "subprocess.Popen": _spawned,
+    "os.posix_spawn": _spawned,
+    "os.exec": _spawned,
+    "os.system": _always(Kind.SUBPROCESS, RefusedAccessError, 0),
+    "pty.spawn": _always(Kind.SUBPROCESS, RefusedAccessError, 0),
+    "os.kill": _killed,
+    "os.killpg": _always(Kind.SUBPROCESS, RefusedAccessError, 0, 1),
+    "resource.prlimit": _always(Kind.SUBPROCESS, RefusedAccessError),
+    "resource.setrlimit": _always(Kind.ENVIRONMENT, RefusedAccessError, 0),
+    "syslog.openlog": _always(Kind.FILESYSTEM_WRITE, RefusedAccessError, 0),
+    "syslog.syslog": _always(Kind.FILESYSTEM_WRITE, RefusedAccessError, 1),
+    **dict.fromkeys(("sys.settrace", "sys.setprofile"), _always(Kind.ENVIRONMENT, None)),
+    "sys.addaudithook": _always(Kind.ENVIRONMENT, RefusedHookError),
+    "setopencodehook": _always(Kind.ENVIRONMENT, RefusedHookError),
+}  # fmt: skip
+
+
+def reads_for_python(path: str) -> bool:
+    """Say whether a file of the standard library reads sources to show or import them."""
+    return path.startswith("<frozen importlib") or path.endswith(_OWN_FILES)
+
+
+PACKAGES: Final[Mapping[str, Kind]] = {
+    "mlflow": Kind.MLFLOW,
+    **dict.fromkeys(
+        ("sqlalchemy", "pymysql", "pg8000", "psycopg", "psycopg2", "asyncpg", "redis", "pymongo",
+         "cassandra", "clickhouse_connect", "clickhouse_driver", "snowflake", "elasticsearch",
+         "opensearchpy", "neo4j", "influxdb_client", "hdbcli", "oracledb", "trino", "pyhive",
+         "databricks.sql", "sqlite3", "aiosqlite", "duckdb", "dbm", "shelve"),
+        Kind.DATABASE,
+    ),
+    **dict.fromkeys(
+        ("airflow.settings", "airflow.utils.session", "airflow.models", "airflow.secrets",
+         "airflow.sdk.execution_time", "airflow.sdk.api", "airflow.sdk.definitions.variable",
+         "airflow.sdk.definitions.connection", "airflow.utils.db"),
+        Kind.AIRFLOW_METADATA,
+    ),
+}  # fmt: skip
+"""What a connection is about that a library makes: the outermost one that is listed decides."""
+
+_CONNECTIONS: Final = {Kind.NETWORK, Kind.DATABASE}
+
+
+def kind_of(seen: Seen, packages: tuple[str, ...]) -> Kind:
+    """Return what an event is about, seen the libraries that led to it, innermost first."""
+    if seen.native:
+        return seen.kind
+    if any(name.partition(".")[0] == "mlflow" for name in packages):
+        return Kind.MLFLOW
+    if seen.kind not in _CONNECTIONS:
+        return seen.kind
+    for name in reversed(packages):
+        for prefix, kind in PACKAGES.items():
+            if name == prefix or name.startswith(f"{prefix}."):
+                return kind
+    return seen.kind

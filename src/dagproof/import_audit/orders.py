@@ -1,0 +1,108 @@
+"""What the audit's processes tell each other: plain data that crosses processes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from dagproof.import_audit.conditions import Conditions
+
+
+class Mode(StrEnum):
+    """How a file is imported.
+
+    Attributes:
+        PLAIN: as Airflow does.
+        ONWARD: past what was refused, to see what comes after it.
+        STEPWISE: with a look at the process after every line.
+    """
+
+    PLAIN = "plain"
+    ONWARD = "onward"
+    STEPWISE = "stepwise"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One import of one file.
+
+    Attributes:
+        number: of the file, among all of them.
+        path: absolute.
+        bundle: the absolute dags folder that it belongs to.
+        mode: how it is imported.
+        look_for: names of state that is looked at after every line.
+    """
+
+    number: int
+    path: str
+    bundle: str
+    mode: Mode = Mode.PLAIN
+    look_for: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What holds for all files.
+
+    Attributes:
+        roots: absolute folders whose code is the user's own.
+        paths: absolute folders on `sys.path`, beside the dags folder.
+        scratch: an absolute folder that imports may write to.
+        home: the scratch `AIRFLOW_HOME`.
+        directory: the user's working directory.
+        allow: what is let through.
+        timeout: wall-clock seconds for each file.
+        memory: bytes that a file may take, above what Airflow takes.
+        bytecode: folder that Python is told to keep bytecode in; empty for beside the sources.
+        conditions: of this process.
+    """
+
+    roots: tuple[str, ...]
+    paths: tuple[str, ...]
+    scratch: str
+    home: str
+    directory: str
+    allow: tuple[str, ...]
+    timeout: float
+    memory: int
+    bytecode: str
+    conditions: Conditions
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done.
+
+    Attributes:
+        modules: names of Airflow's modules that files import: loaded once, as Airflow does.
+        workers: how many files are imported at a time.
+    """
+
+    modules: tuple[str, ...]
+    workers: int
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a job.
+
+    Attributes:
+        job: what was asked.
+        effects: records of the board, in order.
+        result: what the child said last; empty where it could not say anything.
+        ending: how the process ended, where it did not say anything; `timeout` when it was killed.
+        stack: what Python wrote about a crash or a hang.
+        places: the last line of the repository that was seen to run.
+        what: which call ended the process, where it said so before.
+        leaks: state, each with the place after which it was changed.
+    """
+
+    job: Job
+    effects: list[dict[str, Any]] = field(default_factory=list)
+    result: Mapping[str, Any] = field(default_factory=dict)
+    ending: str = ""
+    stack: str = ""
+    places: list[Any] = field(default_factory=list)
+    what: str = ""
+    leaks: list[tuple[str, list[Any]]] = field(default_factory=list)

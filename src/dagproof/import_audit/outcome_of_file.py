@@ -1,0 +1,95 @@
+"""What a child says of one import: DAGs, and why something does not import or serialize."""
+
+from collections.abc import Iterator, Mapping
+from types import TracebackType
+from typing import Any
+
+from dagproof.airflow_compat.parsing import Failed, ParsedFile
+from dagproof.import_audit.frames import Place, Repository, place_of
+from dagproof.import_audit.refusals import Refused
+
+Made = Mapping[int, tuple[Any, list[Place]]]
+"""The DAG objects that were made, each with the way to the call."""
+
+
+def results(
+    repository: Repository, parsed: ParsedFile, made: Made, *, stood_in: bool
+) -> dict[str, Any]:
+    """Return what is said of one import, as plain data."""
+    spans = {str(dag.dag_id): places for dag, places in made.values() if _has_id(dag)}
+    return {
+        "dag_ids": sorted(str(dag.dag_id) for dag in parsed.dags),
+        "spans": spans,
+        "errors": [_failure(repository, one, spans, stood_in=stood_in) for one in parsed.errors],
+    }
+
+
+def _has_id(dag: Any) -> bool:
+    return isinstance(getattr(dag, "dag_id", None), str)
+
+
+def _failure(
+    repository: Repository,
+    failed: Failed,
+    spans: Mapping[str, list[Place]],
+    *,
+    stood_in: bool,
+) -> dict[str, Any]:
+    if failed.error is None:
+        kind, _, message = failed.text.strip().rpartition("\n")[2].partition(": ")
+        places = next((places for dag_id, places in spans.items() if dag_id in failed.text), [])
+        return _told(kind, message, failed.text, places, failed.path, caused=False)
+    error = failed.error
+    caused = any(isinstance(one, Refused) for one in _causes(error)) or (
+        stood_in and not isinstance(error, ImportError | SyntaxError | NameError)
+    )
+    places = places_of(error, repository)
+    message = str(error)
+    return _told(type(error).__name__, message, failed.text, places, failed.path, caused=caused)
+
+
+def _told(
+    kind: str, message: str, text: str, places: list[Place], path: str, *, caused: bool
+) -> dict[str, Any]:
+    return {
+        "type": kind, "message": message, "text": text, "places": places, "path": path,
+        "caused": caused,
+    }  # fmt: skip
+
+
+def places_of(error: BaseException, repository: Repository) -> list[Place]:
+    """Return the way through the repository to where an exception was raised."""
+    places = list(_traced(error.__traceback__, repository))
+    if isinstance(error, SyntaxError) and error.filename and repository.owns(error.filename):
+        line, column = error.lineno or 1, max((error.offset or 1) - 1, 0)
+        places.append((error.filename, line, line, column, column, ""))
+    return places
+
+
+def _traced(trace: TracebackType | None, repository: Repository) -> Iterator[Place]:
+    importing = False
+    found: list[Place] = []
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if repository.owns(code.co_filename):
+            if found:
+                found[-1] = (*found[-1][:5], "imported here" if importing else "called here")
+            found.append(place_of(code, trace.tb_lasti, trace.tb_lineno, ""))
+            importing = False
+        importing = importing or code.co_filename.startswith("<frozen importlib")
+        trace = trace.tb_next
+    yield from found
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and all that led to it."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        waiting += [cause for cause in (one.__cause__, one.__context__) if cause is not None]
+        if isinstance(one, BaseExceptionGroup):
+            waiting += one.exceptions

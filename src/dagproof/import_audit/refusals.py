@@ -1,0 +1,69 @@
+"""How the audit says no: by exceptions that good code expects, but for what a user lets through."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final
+
+from dagproof.model import Kind, UsageError
+
+_WORDS: Final = {
+    "network": {Kind.NETWORK, Kind.DATABASE, Kind.MLFLOW, Kind.AIRFLOW_METADATA},
+    "filesystem-write": {Kind.FILESYSTEM_WRITE},
+    "subprocess": {Kind.SUBPROCESS},
+    "database": {Kind.DATABASE},
+    "mlflow": {Kind.MLFLOW},
+}
+
+
+class Refused:
+    """Marks the exceptions by which the audit keeps something from happening."""
+
+
+class RefusedConnectionError(Refused, ConnectionRefusedError):
+    """A connection that was not made."""
+
+
+class RefusedAccessError(Refused, PermissionError):
+    """A file, a process or a library that was not touched."""
+
+
+class RefusedHookError(Refused, RuntimeError):
+    """An audit hook that was not added; CPython keeps silent about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What `--allow` lets through.
+
+    Attributes:
+        entries: kinds, each with a glob for what it is done to.
+    """
+
+    entries: tuple[tuple[frozenset[Kind], str], ...] = ()
+
+    def covers(self, kind: Kind, detail: str) -> bool:
+        """Say whether something may really happen."""
+        host = detail.rpartition(":")[0] if kind is not Kind.FILESYSTEM_WRITE else detail
+        return any(
+            kind in kinds and (fnmatchcase(detail, glob) or fnmatchcase(host, glob))
+            for kinds, glob in self.entries
+        )
+
+
+def allowed(words: Sequence[str], where: str = "--allow") -> Allowed:
+    """Read what a user lets through: `network`, `network:HOST[:PORT]`, `filesystem-write:GLOB`.
+
+    Raises:
+        UsageError: a word that says nothing.
+    """
+    entries = []
+    for word in words:
+        name, colon, glob = word.partition(":")
+        if name not in _WORDS or (colon and not glob):
+            known = ", ".join(f"{name}[:GLOB]" for name in _WORDS)
+            raise UsageError(
+                f"{where}: `{word}` names nothing that can be let through; use {known}."
+            )
+        entries.append((frozenset(_WORDS[name]), glob or "*"))
+    return Allowed(tuple(entries))

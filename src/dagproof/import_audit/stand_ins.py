@@ -1,0 +1,224 @@
+"""Answers in place of what an import should not ask: MLflow, Variables, Connections, sleep."""
+
+import functools
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from types import FrameType, ModuleType
+from typing import Any, Final, NoReturn, Self
+
+from dagproof.import_audit.refusals import Refused
+from dagproof.import_audit.watch import Watch
+from dagproof.model import Kind
+
+_INNERMOST: Final = 2
+"""Frames from `called` to whoever called the stand-in."""
+
+_MLFLOW_MODULES: Final = ("mlflow", "mlflow.tracking", "mlflow.tracking.fluent")
+_MLFLOW_OWN: Final = (
+    "mlflow.tracking.", "mlflow.models.model", "mlflow.store.", "mlflow.utils.autologging",
+    "mlflow.tracing.", "mlflow.genai", "mlflow.projects", "mlflow.data", "mlflow.entities",
+    "mlflow.artifacts",
+)  # fmt: skip
+_MLFLOW_PLAIN: Final = frozenset(
+    {
+        "get_tracking_uri",
+        "get_registry_uri",
+        "is_tracking_uri_set",
+        "active_run",
+        "get_active_model_id",
+    }
+)
+_FLAVOUR: Final = ("log_model", "load_model", "save_model", "autolog", "spark_udf")
+
+_NATIVE_CLIENTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "psycopg2": ("connect",),
+    "psycopg": ("connect",),
+    "MySQLdb": ("connect", "Connect", "Connection"),
+    "pyodbc": ("connect",),
+    "oracledb": ("connect",),
+    "cx_Oracle": ("connect",),
+    "pymssql": ("connect",),
+    "ibm_db": ("connect",),
+    "adbc_driver_postgresql.dbapi": ("connect",),
+}
+"""Database clients whose connections are made by native code, which an audit hook never sees."""
+
+
+class StandIn:
+    """Answers whatever is asked of it with itself or another of its kind."""
+
+    def __init__(self, name: str) -> None:
+        self.__dict__["_name"] = name
+
+    def __getattr__(self, name: str) -> "StandIn":
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return StandIn(f"{self._name}.{name}")
+
+    def __setattr__(self, name: str, value: object) -> None:
+        self.__dict__[name] = value
+
+    def __call__(self, *_: object, **__: object) -> "StandIn":
+        """Answer a call."""
+        return StandIn(f"{self._name}()")
+
+    def __getitem__(self, key: object) -> "StandIn":
+        return StandIn(f"{self._name}[{key!r}]")
+
+    def __setitem__(self, key: object, value: object) -> None: ...
+
+    def __iter__(self) -> Iterator["StandIn"]:
+        yield StandIn(f"{self._name}[0]")
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+    def __len__(self) -> int:
+        return 1
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+    def __await__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __int__(self) -> int:
+        return 1
+
+    __index__ = __int__
+
+    def __float__(self) -> float:
+        return 1.0
+
+    def __str__(self) -> str:
+        return "stand-in"
+
+    def __repr__(self) -> str:
+        return f"<stand-in for {self._name}>"
+
+    def __hash__(self) -> int:
+        return hash(self._name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, StandIn) and self._name == other._name
+
+    def _operated(self, *_: object) -> "StandIn":
+        return self
+
+    def _compared(self, _: object) -> bool:
+        return True
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _operated
+    __truediv__ = __rtruediv__ = __floordiv__ = __mod__ = __neg__ = __or__ = __and__ = _operated
+    __lt__ = __le__ = __gt__ = __ge__ = _compared
+
+
+class StandIns:
+    """Puts the answers in their places, also in modules that are imported later.
+
+    Args:
+        watch: told of every question.
+    """
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._done: set[str] = set()
+
+    def install(self) -> None:
+        """Replace what is loaded already."""
+        real_sleep, real_exit, real_abort = time.sleep, os._exit, os.abort
+
+        def sleep(seconds: float, /) -> None:
+            self._watch.note("time.sleep", Kind.SLEEP, f"{seconds} s", _caller())
+            real_sleep(min(float(seconds), 0.0001))
+
+        def leave(status: int) -> NoReturn:
+            self._watch.last_words(f"`os._exit({status})` ended its process", _caller())
+            real_exit(status)
+
+        def abort() -> NoReturn:
+            self._watch.last_words("`os.abort()` ended its process", _caller())
+            real_abort()
+
+        time.sleep = sleep  # type: ignore[assignment]
+        os._exit = leave
+        os.abort = abort
+        for name in tuple(sys.modules):
+            self.loaded(name)
+
+    def loaded(self, name: str) -> None:
+        """Replace what a module has that has just been imported."""
+        module = sys.modules.get(name)
+        if module is None or name in self._done:
+            return
+        if name == "mlflow" or name.startswith("mlflow."):
+            self._done.add(name)
+            self._stand_in_for_mlflow(name, module)
+        elif name in _NATIVE_CLIENTS:
+            self._done.add(name)
+            for function in _NATIVE_CLIENTS[name]:
+                if hasattr(module, function):
+                    setattr(module, function, self._no_connection(name, module, function))
+
+    def _stand_in_for_mlflow(self, name: str, module: ModuleType) -> None:
+        if name in _MLFLOW_MODULES:
+            for key, value in tuple(vars(module).items()):
+                own = getattr(value, "__module__", None) or ""
+                if key.startswith("_") or key in _MLFLOW_PLAIN or not own.startswith(_MLFLOW_OWN):
+                    continue
+                if callable(value) and not isinstance(value, type):
+                    setattr(module, key, self._answer(value, f"mlflow.{key}", Kind.MLFLOW))
+        elif name == "mlflow.tracking.client":
+            client = module.MlflowClient
+            for key, value in tuple(vars(client).items()):
+                if callable(value) and (not key.startswith("_") or key == "__init__"):
+                    label = "mlflow.MlflowClient" + ("" if key == "__init__" else f".{key}")
+                    plain = None if key == "__init__" else ...
+                    setattr(client, key, self._answer(value, label, Kind.MLFLOW, plain))
+        else:
+            for key in _FLAVOUR:
+                value = vars(module).get(key)
+                if callable(value):
+                    setattr(module, key, self._answer(value, f"{name}.{key}", Kind.MLFLOW))
+
+    def _answer(
+        self, function: Callable[..., Any], label: str, kind: Kind, value: object = ...
+    ) -> Callable[..., Any]:
+        """Return what stands in for a function, for the repository's own calls alone."""
+
+        @functools.wraps(function)
+        def called(*arguments: Any, **options: Any) -> Any:
+            frame = _caller()
+            if not self._watch.owns(frame):
+                return function(*arguments, **options)
+            self._watch.note(label, kind, "", frame)
+            self._watch.stood_in += 1
+            return StandIn(label) if value is ... else value
+
+        return called
+
+    def _no_connection(self, name: str, module: ModuleType, function: str) -> Callable[..., Any]:
+        base = getattr(module, "OperationalError", ConnectionRefusedError)
+        error = type(base.__name__, (Refused, base), {"__module__": name})
+
+        def called(*_: object, **__: object) -> NoReturn:
+            self._watch.note(f"{name}.{function}", Kind.DATABASE, "", _caller(), refused=True)
+            raise error(f"dagproof audit refuses {name}.{function}()")
+
+        return called
+
+
+def _caller() -> FrameType:
+    return sys._getframe(_INNERMOST)  # noqa: SLF001 - there is no other way

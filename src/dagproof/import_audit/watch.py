@@ -1,0 +1,111 @@
+"""The audit hook of a child: it writes down what is seen first, and refuses second."""
+
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from dagproof.import_audit.board import Board
+from dagproof.import_audit.events import Events, Seen, kind_of, reads_for_python
+from dagproof.import_audit.frames import STARTED, Repository, Way, way
+from dagproof.import_audit.refusals import Allowed
+from dagproof.model import Kind
+
+
+class Watch:
+    """Writes events of the repository's code down, each place once.
+
+    Args:
+        board: where it writes.
+        repository: whose code is looked at.
+        events: what is looked at.
+        allowed: what may happen.
+    """
+
+    def __init__(
+        self, board: Board, repository: Repository, events: Events, allowed: Allowed
+    ) -> None:
+        self._board = board
+        self._repository = repository
+        self._table = events.table()
+        self._allowed = allowed
+        self._told: set[tuple[object, ...]] = set()
+        self.kinds: set[Kind] = set()
+        self.refusals = self.stood_in = 0
+
+    def start(self) -> None:
+        """Look from now on, for as long as the process lives."""
+        sys.addaudithook(self._hook())
+
+    def forget(self) -> None:
+        """Begin with another file."""
+        self._told.clear()
+        self.kinds.clear()
+        STARTED.clear()
+        self.refusals = self.stood_in = 0
+
+    def _hook(self) -> Callable[[str, tuple[Any, ...]], None]:
+        # Names that the user's code could replace are looked up now.
+        table, frame_of, seen = self._table, sys._getframe, self._seen  # noqa: SLF001
+
+        def hook(event: str, arguments: tuple[Any, ...]) -> None:
+            judge = table.get(event)
+            if judge is not None:
+                judged = judge(arguments)
+                if judged is not None:
+                    seen(event, arguments, judged, frame_of(1))
+
+        return hook
+
+    def _seen(self, event: str, arguments: tuple[Any, ...], seen: Seen, frame: FrameType) -> None:
+        if seen.kind is Kind.FILESYSTEM_READ and reads_for_python(frame.f_code.co_filename):
+            return
+        led = way(frame, self._repository)
+        if seen.kind is Kind.THREAD:
+            STARTED[id(getattr(arguments[0], "__self__", None))] = led
+        refused = None
+        kind = kind_of(seen, tuple(led.packages))
+        if seen.refusal is not None and not self._is_free(seen, led):
+            refused = None if self._allowed.covers(kind, seen.detail) else seen.refusal
+        if led.places:
+            self._note(event, kind, seen, led, refused=refused is not None)
+        if refused is not None:
+            self.refusals += 1
+            raise refused(1, f"dagproof audit refuses {event}", seen.detail)
+
+    def _is_free(self, seen: Seen, led: Way) -> bool:
+        """Say whether a library may do this while it is imported: ask the machine, load itself."""
+        return led.importing and (seen.native or seen.kind is Kind.SUBPROCESS)
+
+    def _note(self, event: str, kind: Kind, seen: Seen, led: Way, *, refused: bool) -> None:
+        key = (kind, seen.native, led.site)
+        if key in self._told:
+            return
+        self._told.add(key)
+        self.kinds.add(kind)
+        self._board.append(
+            {
+                "effect": event,
+                "kind": kind.value,
+                "detail": seen.detail,
+                "refused": refused,
+                "native": seen.native,
+                "places": led.places,
+            }
+        )
+
+    def owns(self, frame: FrameType) -> bool:
+        """Say whether a frame runs code of the repository."""
+        return self._repository.owns(frame.f_code.co_filename)
+
+    def note(
+        self, event: str, kind: Kind, detail: str, frame: FrameType | None, *, refused: bool = False
+    ) -> None:
+        """Write down a call of a function that a stand-in answers, if the repository led to it."""
+        led = way(frame, self._repository)
+        if led.places:
+            self._note(event, kind, Seen(kind, detail), led, refused=refused)
+
+    def last_words(self, what: str, frame: FrameType | None) -> None:
+        """Write down that the process is about to end."""
+        self._board.append({"ending": what, "places": way(frame, self._repository).places})

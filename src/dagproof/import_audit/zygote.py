@@ -1,0 +1,275 @@
+"""A process that imports Airflow once, and forks the children that import DAG files.
+
+Run as `python -P -m dagproof.import_audit.zygote FD`: FD is a socket to who asks. It takes
+`Surroundings`, a `Plan` and jobs, and gives outcomes.
+"""
+
+import gc
+import os
+import selectors
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections import deque
+from multiprocessing.connection import Connection
+from typing import Final
+
+from dagproof.airflow_compat import parsing
+from dagproof.import_audit.board import Board
+from dagproof.import_audit.child import Child
+from dagproof.import_audit.orders import Job, Mode, Outcome, Plan, Surroundings
+from dagproof.services.privileges import die_with_parent
+
+_GRACE: Final = 0.25
+"""Seconds after its time that a child gets to write down where it hangs."""
+
+_LOOK: Final = 0.02
+"""Seconds between two looks at a child that closed all its descriptors."""
+
+
+class _Slot:
+    """Where one child after the other lives."""
+
+    def __init__(self) -> None:
+        self.board = Board()
+        self.report = _report()
+        self.pid = 0
+        self.job: Job | None = None
+        self.deadline = 0.0
+        self.asked: Connection | None = None
+        self.files = 0
+        self.blind = False
+
+    @property
+    def wire(self) -> Connection:
+        """The socket to the child that lives here."""
+        if self.asked is None:
+            raise RuntimeError("no child lives here")
+        return self.asked
+
+
+class Zygote:
+    """Has jobs done by children, each child by itself in its process.
+
+    Args:
+        asker: gives jobs and takes outcomes.
+        surroundings: what holds for all files.
+        workers: how many children there are at a time.
+    """
+
+    def __init__(self, asker: Connection, surroundings: Surroundings, workers: int) -> None:
+        self._asker = asker
+        self._surroundings = surroundings
+        self._jobs: deque[Job] = deque()
+        self._slots = [_Slot() for _ in range(workers)]
+        self._selector = selectors.DefaultSelector()
+        self._more = True
+
+    def run(self) -> None:
+        """Work until every job is done and no more come."""
+        self._selector.register(self._asker, selectors.EVENT_READ, None)
+        while self._more or self._jobs or any(slot.job for slot in self._slots):
+            for slot in self._slots:
+                self._busy(slot)
+            for key, _ in self._selector.select(self._patience()):
+                if key.data is None:
+                    self._take_jobs()
+                else:
+                    self._heard(key.data)
+            for slot in self._slots:
+                if slot.job is not None and (slot.blind or time.monotonic() > slot.deadline):
+                    self._look_after(slot, slot.job)
+        for slot in self._slots:
+            self._end(slot)
+
+    def _take_jobs(self) -> None:
+        try:
+            jobs = self._asker.recv()
+        except EOFError:
+            os._exit(1)  # nobody is left to tell; the children die with us
+        if jobs is None:
+            self._more = False
+            self._selector.unregister(self._asker)
+        else:
+            self._jobs.extend(jobs)
+
+    def _busy(self, slot: _Slot) -> None:
+        """Give a job to a slot that has none."""
+        if slot.job is not None or not self._jobs:
+            return
+        if self._jobs[0].mode is not Mode.PLAIN and slot.files:
+            self._end(slot)
+        if not slot.pid:
+            self._fork(slot)
+        slot.job = job = self._jobs.popleft()
+        slot.files += 1
+        slot.blind = False
+        slot.board.clear()
+        os.truncate(slot.report, 0)
+        os.lseek(slot.report, 0, os.SEEK_SET)
+        slot.deadline = time.monotonic() + self._surroundings.timeout + _GRACE
+        try:
+            slot.wire.send(job)
+        except OSError:
+            self._over(slot)
+
+    def _fork(self, slot: _Slot) -> None:
+        ours, theirs = socket.socketpair()
+        gc.freeze()
+        slot.pid = os.fork()
+        if slot.pid == 0:
+            self._become_child(slot, ours, theirs)
+        theirs.close()
+        slot.asked = Connection(ours.detach())
+        slot.files = 0
+        self._selector.register(slot.asked, selectors.EVENT_READ, slot)
+
+    def _become_child(self, slot: _Slot, ours: socket.socket, theirs: socket.socket) -> None:
+        """Live as a child, and never come back."""
+        try:
+            die_with_parent()
+            self._selector.close()
+            ours.close()
+            self._asker.close()
+            for other in self._slots:
+                if other.asked is not None:
+                    other.asked.close()
+            os.dup2(slot.report, 1)
+            os.dup2(slot.report, 2)
+            asker = Connection(theirs.detach())
+
+            def receive() -> Job | None:
+                try:
+                    job: Job = asker.recv()
+                except (EOFError, OSError):
+                    return None
+                return job
+
+            def done() -> None:
+                asker.send_bytes(b".")
+
+            Child(slot.board, self._surroundings, slot.report).live(receive, done)
+        finally:
+            os._exit(1)
+
+    def _heard(self, slot: _Slot) -> None:
+        """Take a sign of life, or of the end, from a child."""
+        try:
+            slot.wire.recv_bytes()
+        except (EOFError, OSError):
+            self._selector.unregister(slot.wire)
+            slot.blind = True
+        if slot.job is not None:
+            self._look_after(slot, slot.job)
+
+    def _look_after(self, slot: _Slot, job: Job) -> None:
+        if slot.board.finished:
+            self._tell(slot, job)
+            return
+        ended = self._status(slot)
+        if ended is not None:
+            self._tell(slot, job, ended)
+        elif time.monotonic() > slot.deadline:
+            self._tell(slot, job, "timeout")
+
+    def _status(self, slot: _Slot) -> str | None:
+        """Return how a child ended; None where it lives."""
+        pid, status = os.waitpid(slot.pid, os.WNOHANG)
+        if pid == 0:
+            return None
+        slot.pid = 0
+        code = os.waitstatus_to_exitcode(status)
+        return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
+
+    def _tell(self, slot: _Slot, job: Job, ending: str = "") -> None:
+        """Pass on what came of a job."""
+        if ending:
+            self._kill(slot)  # nothing may be written while it is read
+        outcome = Outcome(job, ending=ending)
+        for record in slot.board.read():
+            if "result" in record:
+                outcome.result = record["result"]
+            elif "ending" in record:
+                outcome.what, outcome.places = record["ending"], record["places"]
+            elif "line" in record:
+                outcome.places = record["line"]
+            elif "leak" in record:
+                outcome.leaks.append((record["leak"], record["places"]))
+            else:
+                outcome.effects.append(record)
+        slot.job = None
+        if ending:
+            size = os.fstat(slot.report).st_size
+            outcome.stack = os.pread(slot.report, min(size, 100_000), 0).decode(errors="replace")
+        result = outcome.result
+        if result.get("errors") and not result["fresh"] and job.mode is Mode.PLAIN:
+            self._end(slot)
+            self._jobs.appendleft(job)  # to be sure that no other file is to blame
+            return
+        if ending or slot.blind or result.get("retire"):
+            self._end(slot)
+        self._asker.send(outcome)
+
+    def _over(self, slot: _Slot) -> None:
+        """Give the job of a child that is gone to another one."""
+        if slot.job is not None:
+            self._jobs.appendleft(slot.job)
+            slot.job = None
+        self._end(slot)
+
+    def _kill(self, slot: _Slot) -> None:
+        if slot.pid:
+            os.kill(slot.pid, signal.SIGKILL)
+            os.waitpid(slot.pid, 0)
+            slot.pid = 0
+
+    def _end(self, slot: _Slot) -> None:
+        self._kill(slot)
+        if slot.asked is not None:
+            if not slot.blind:
+                self._selector.unregister(slot.asked)
+            slot.asked.close()
+            slot.asked = None
+        slot.files, slot.blind = 0, False
+
+    def _patience(self) -> float | None:
+        """Return for how long nothing but a message is of interest."""
+        working = [slot for slot in self._slots if slot.job is not None]
+        if not working:
+            return None
+        if any(slot.blind for slot in working):
+            return _LOOK
+        return max(0.0, min(slot.deadline for slot in working) - time.monotonic())
+
+
+def _report() -> int:
+    """Return a descriptor that Python writes stacks to; nothing of it is on disk where possible."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("report", os.MFD_CLOEXEC)
+    return os.dup(tempfile.TemporaryFile().fileno())
+
+
+def main(descriptor: int) -> int:
+    """Load Airflow, say so, and have jobs done."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asks is interrupted, and we end with it
+    gc.disable()
+    asker = Connection(descriptor)
+    surroundings: Surroundings = asker.recv()
+    for folder in surroundings.paths:
+        if folder not in sys.path:
+            sys.path.append(folder)
+    parsing.preload()
+    plan: Plan = asker.recv()
+    parsing.preload_named(plan.modules)
+    asker.send("ready")
+    os.chdir(surroundings.directory)
+    Zygote(asker, surroundings, plan.workers).run()
+    sys.stdout.flush()
+    os._exit(0)  # tearing Airflow down takes longer than a hundred imports
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1])))
