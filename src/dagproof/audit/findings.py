@@ -1,11 +1,11 @@
 """What the rules find in what was seen."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dagproof.audit.request import AuditRequest
 from dagproof.audit.targets import Targets
-from dagproof.config import Settings
+from dagproof.config import Budgets, Settings
 from dagproof.model import Finding, ImportTrace, Rule, Span
 from dagproof.rules import IMPORTS, RULES
 from dagproof.rules.audited import Audited
@@ -36,20 +36,29 @@ def selected(settings: Settings, request: AuditRequest) -> tuple[Rule[Any], ...]
 
 
 def found(
-    traces: Iterable[ImportTrace], rules: Sequence[Rule[Audited]], seconds: float
+    traces: Iterable[ImportTrace],
+    rules: Sequence[Rule[Audited]],
+    budgets: Budgets,
+    before: Mapping[str, float],
 ) -> Iterator[Finding]:
-    """Yield what the rules find, each place once."""
-    seen = set()
+    """Yield what the rules find.
+
+    Args:
+        traces: what was seen.
+        rules: those to look for.
+        budgets: what an import may cost.
+        before: CPU seconds that imports took in the commit that this is compared with, by path.
+    """
     for trace in traces:
-        audited = Audited(trace, seconds)
+        audited = Audited(
+            trace, budgets.import_seconds, before.get(trace.path), budgets.import_growth
+        )
         for rule in rules:
             for hit in rule.check(audited):
-                if (rule.code, hit.span) not in seen:
-                    seen.add((rule.code, hit.span))
-                    yield Finding(
-                        rule.code, rule.slug, rule.severity, rule.kind, hit.message, rule.fix,
-                        hit.span, related=hit.related, edits=hit.edits, detail=hit.detail,
-                    )  # fmt: skip
+                yield Finding(
+                    rule.code, rule.slug, rule.severity, rule.kind, hit.message, rule.fix,
+                    hit.span, related=hit.related, edits=hit.edits, detail=hit.detail,
+                )  # fmt: skip
 
 
 def unread(targets: Targets) -> Iterator[Finding]:

@@ -1,14 +1,15 @@
 """From findings to the ones that count: reading beside seeing, comments, settings, a baseline."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from dagproof.audit.request import AuditRequest
 from dagproof.config import Settings
 from dagproof.lint import LintRequest, lint
-from dagproof.model import DagproofError, Finding, ImportTrace, Rule
+from dagproof.lint.composition import counted
+from dagproof.model import DagproofError, Finding, ImportTrace
 from dagproof.rules import RULES
 from dagproof.source.comments import MARK, Ignore, ignores
 from dagproof.verdict import baseline, twins
@@ -16,7 +17,7 @@ from dagproof.verdict.inline import heed
 from dagproof.verdict.known import Known
 from dagproof.verdict.selection import settle
 
-_READ_BESIDE: Final = tuple(f"DP{number}" for number in (*range(101, 111), 112))
+_READ_BESIDE: Final = tuple(f"DP{number}" for number in range(101, 114))
 """What reading may have found of the same offences."""
 
 
@@ -33,7 +34,9 @@ def judged(
     request: AuditRequest,
     findings: Sequence[Finding],
     traces: Sequence[ImportTrace],
-    rules: Sequence[Rule[Any]],
+    *,
+    ran: Collection[str],
+    before: Sequence[Finding] = (),
 ) -> Verdict:
     """Say which findings count.
 
@@ -42,33 +45,46 @@ def judged(
         request: what was asked.
         findings: all that the rules found.
         traces: what was seen.
-        rules: those that were looked for.
+        ran: codes of the rules that were looked for.
+        before: what the rules find in the commit that this is compared with, by the same paths.
     """
-    texts = _texts(finding.span.path for finding in findings)
-    excerpted = [replace(one, excerpt=_excerpt(one, texts)) for one in findings]
-    merged = twins.merge(_read_beside(settings, excerpted, traces), excerpted)
-    heeded = heed(
-        merged, _comments(texts), rules=RULES, ran={rule.code for rule in rules}, judges=()
-    )
-    settled = settle(
-        heeded,
+    comments = _comments({one.span.path for one in findings})
+    heeded = heed(with_excerpts(findings, Path()), comments, rules=RULES, ran=ran, judges=())
+    seen = _settled(settings, heeded)
+    known = Known(settings.root, request.baseline, settings.baseline)
+    looked_at = {trace.path for trace in traces} | {one.span.path for one in findings}
+    if request.write_baseline:
+        return Verdict((), (known.write(seen, looked_at, ran),))
+    notes = []
+    if before:
+        entries = baseline.entries(before, settings.root)
+        new = baseline.hold_back(seen, entries, settings.root, looked_at=(), ran=()).new
+        notes.append(f"{counted(len(seen) - len(new), 'finding')} there before, at the commit.")
+        seen = new
+    entries = known.entries() or ()
+    held = baseline.hold_back(seen, entries, settings.root, looked_at=looked_at, ran=ran)
+    read = _read_beside(settings, held.new, traces)
+    counting = _settled(settings, read)
+    silenced = [one for one in read if not any(_same(one, other) for other in counting)]
+    merged = twins.merge(counting, held.new, silenced=silenced)
+    # What is known because it was read is known.
+    left = baseline.hold_back(merged, entries, settings.root, looked_at=(), ran=())
+    notes += replace(held, held=held.held + left.held).notes
+    return Verdict(left.new, tuple(notes))
+
+
+def _settled(settings: Settings, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    return settle(
+        findings,
         per_file_ignores=settings.per_file_ignores,
         severity=settings.severity,
         root=settings.root,
         rules=RULES,
     )
-    known = Known(settings.root, request.baseline, settings.baseline)
-    looked_at = {trace.path for trace in traces} | texts.keys()
-    ran = {rule.code for rule in rules} | {
-        code for one in settled for code in (one.code, *one.also)
-    }
-    if request.write_baseline:
-        return Verdict((), (known.write(settled, looked_at, ran),))
-    entries = known.entries()
-    if entries is None:
-        return Verdict(settled, ())
-    held = baseline.hold_back(settled, entries, settings.root, looked_at=looked_at, ran=ran)
-    return Verdict(held.new, held.notes)
+
+
+def _same(one: Finding, other: Finding) -> bool:
+    return (one.code, one.span) == (other.code, other.span)
 
 
 def _read_beside(
@@ -92,21 +108,32 @@ def _read_beside(
         return ()  # what cannot be read has been imported, and is told by what was seen
 
 
-def _texts(paths: Iterable[str]) -> Mapping[str, str]:
-    texts = {}
-    for path in dict.fromkeys(paths):
-        try:
-            texts[path] = Path(path).read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            texts[path] = ""
-    return texts
+def with_excerpts(findings: Iterable[Finding], folder: Path) -> tuple[Finding, ...]:
+    """Give findings the source lines that they begin on.
+
+    Args:
+        findings: with paths that lie below a folder, or are absolute.
+        folder: that folder.
+    """
+    lines: dict[str, list[str]] = {}
+    told = []
+    for finding in findings:
+        path, number = finding.span.path, finding.span.line
+        if path not in lines:
+            lines[path] = _text(folder / path).split("\n")
+        here = lines[path]
+        excerpt = here[number - 1].rstrip("\r") if 0 < number <= len(here) else ""
+        told.append(replace(finding, excerpt=excerpt))
+    return tuple(told)
 
 
-def _excerpt(finding: Finding, texts: Mapping[str, str]) -> str:
-    lines = texts[finding.span.path].split("\n")
-    number = finding.span.line
-    return lines[number - 1].rstrip("\r") if 0 < number <= len(lines) else ""
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
-def _comments(texts: Mapping[str, str]) -> Mapping[str, Sequence[Ignore]]:
+def _comments(paths: Iterable[str]) -> Mapping[str, Sequence[Ignore]]:
+    texts = {path: _text(Path(path)) for path in paths}
     return {path: ignores(text) for path, text in texts.items() if MARK.decode() in text}

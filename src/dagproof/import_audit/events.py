@@ -189,13 +189,6 @@ def _killed(arguments: tuple[Any, ...]) -> Seen | None:
     return Seen(Kind.SUBPROCESS, f"process {pid}, signal {number}", RefusedAccessError)
 
 
-def _threaded(arguments: tuple[Any, ...]) -> Seen | None:
-    function = arguments[0]
-    thread = getattr(function, "__self__", None)
-    target = getattr(thread, "_target", None) or function
-    return Seen(Kind.THREAD, getattr(target, "__qualname__", "") or type(target).__name__)
-
-
 def _loaded(arguments: tuple[Any, ...]) -> Seen | None:
     name = _text(arguments[-1]) if arguments and arguments[-1] is not None else "this process"
     return Seen(Kind.SUBPROCESS, name, RefusedAccessError, native=True)
@@ -230,7 +223,6 @@ _FIXED: Final[Mapping[str, Judge]] = {
     **dict.fromkeys(("socket.connect", "socket.sendto", "socket.sendmsg"), _address),
     **dict.fromkeys(_RESOLVES, _resolved),
     **dict.fromkeys(("os.putenv", "os.unsetenv"), _environment),
-    **dict.fromkeys(("_thread.start_new_thread", "_thread.start_joinable_thread"), _threaded),
     **dict.fromkeys(("ctypes.dlopen", "ctypes.dlsym", "ctypes.dlsym/handle"), _loaded),
     **dict.fromkeys(("os.fork", "os.forkpty"), _always(Kind.SUBPROCESS, RefusedAccessError)),
     "socket.bind": _bound,

@@ -1,8 +1,10 @@
 """Answers in place of what an import should not ask: MLflow, Variables, Connections, sleep."""
 
+import _thread
 import functools
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from types import FrameType, ModuleType
@@ -14,6 +16,8 @@ from dagproof.model import Kind
 
 _INNERMOST: Final = 2
 """Frames from `called` to whoever called the stand-in."""
+
+_OURS: Final = __file__.rpartition("/")[0]
 
 _MLFLOW_MODULES: Final = ("mlflow", "mlflow.tracking", "mlflow.tracking.fluent")
 _MLFLOW_OWN: Final = (
@@ -152,11 +156,29 @@ class StandIns:
             self._watch.last_words("`os.abort()` ended its process", _caller())
             real_abort()
 
+        self._tell_of_threads()
         time.sleep = sleep  # type: ignore[assignment]
         os._exit = leave
         os.abort = abort
         for name in tuple(sys.modules):
             self.loaded(name)
+
+    def _tell_of_threads(self) -> None:
+        """Write down each thread that starts; Python before 3.12 has no event for it."""
+        for module in (_thread, threading):
+            for name in ("start_new_thread", "start_new", "start_joinable_thread"):
+                for attribute in (name, f"_{name}"):
+                    start = vars(module).get(attribute)
+                    if callable(start):
+                        setattr(module, attribute, self._starting(start))
+
+    def _starting(self, start: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(start)
+        def started(function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+            self._watch.thread(function, _caller())
+            return start(function, *arguments, **options)
+
+        return started
 
     def loaded(self, name: str) -> None:
         """Replace what a module has that has just been imported."""
@@ -221,4 +243,8 @@ class StandIns:
 
 
 def _caller() -> FrameType:
-    return sys._getframe(_INNERMOST)  # noqa: SLF001 - there is no other way
+    """Return the frame that called a stand-in, whoever of ours stands between."""
+    frame = sys._getframe(_INNERMOST)  # noqa: SLF001 - there is no other way
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
+        frame = frame.f_back
+    return frame

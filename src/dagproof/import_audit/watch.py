@@ -53,16 +53,14 @@ class Watch:
             if judge is not None:
                 judged = judge(arguments)
                 if judged is not None:
-                    seen(event, arguments, judged, frame_of(1))
+                    seen(event, judged, frame_of(1))
 
         return hook
 
-    def _seen(self, event: str, arguments: tuple[Any, ...], seen: Seen, frame: FrameType) -> None:
+    def _seen(self, event: str, seen: Seen, frame: FrameType) -> None:
         if seen.kind is Kind.FILESYSTEM_READ and reads_for_python(frame.f_code.co_filename):
             return
         led = way(frame, self._repository)
-        if seen.kind is Kind.THREAD:
-            STARTED[id(getattr(arguments[0], "__self__", None))] = led
         refused = None
         kind = kind_of(seen, tuple(led.packages))
         if seen.refusal is not None and not self._is_free(seen, led):
@@ -105,6 +103,16 @@ class Watch:
         led = way(frame, self._repository)
         if led.places:
             self._note(event, kind, Seen(kind, detail), led, refused=refused)
+
+    def thread(self, function: object, frame: FrameType) -> None:
+        """Write down that a thread starts, and remember who started it."""
+        thread = getattr(function, "__self__", None)
+        led = way(frame, self._repository)
+        STARTED[id(thread)] = led
+        target = getattr(thread, "_target", None) or function
+        name = getattr(target, "__qualname__", "") or type(target).__name__
+        if led.places:
+            self._note("threading.Thread", Kind.THREAD, Seen(Kind.THREAD, name), led, refused=False)
 
     def last_words(self, what: str, frame: FrameType | None) -> None:
         """Write down that the process is about to end."""

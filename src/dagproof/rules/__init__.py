@@ -77,6 +77,7 @@ from dagproof.rules import (
     dp226_unserializable_dag,
     dp227_leaked_global,
     dp228_ignored_dag_file,
+    dp229_grown_import,
 )
 from dagproof.rules.audited import Audited
 from dagproof.rules.reading import Reading
@@ -169,6 +170,7 @@ IMPORTS: Final[tuple[Rule[Audited], ...]] = (
     dp226_unserializable_dag.RULE,
     dp227_leaked_global.RULE,
     dp228_ignored_dag_file.RULE,
+    dp229_grown_import.RULE,
 )
 """Rules that look at what was seen while one DAG file was imported."""
 

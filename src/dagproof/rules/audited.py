@@ -31,10 +31,14 @@ class Audited:
     Attributes:
         trace: what was seen.
         import_seconds: CPU seconds that its import may take.
+        before: CPU seconds that it took in the commit that this is compared with, if any.
+        import_growth: CPU seconds by which it may have grown since.
     """
 
     trace: ImportTrace
     import_seconds: float
+    before: float | None = None
+    import_growth: float = 0.0
 
     def effects(self, kind: Kind) -> Iterator[Effect]:
         """Yield what Python saw of this kind; calls of native code are told on their own."""

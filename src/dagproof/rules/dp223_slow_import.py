@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from dagproof.model import Hit, Kind, ModuleCost, Rule, Severity
+from dagproof.model import Ending, Hit, Kind, ModuleCost, Rule, Severity
 from dagproof.rules.audited import Audited, code
 
 _SHOWN: Final = 8
@@ -13,24 +13,34 @@ _SHOWN: Final = 8
 def check(audited: Audited) -> Iterator[Hit]:
     """Yield one hit, at the import that costs most, where the whole is over the budget."""
     trace = audited.trace
-    if trace.seconds <= audited.import_seconds:
+    if trace.seconds <= audited.import_seconds or trace.ending is not Ending.IMPORTED:
         return
-    modules = sorted(trace.modules, key=lambda module: -module.seconds)[:_SHOWN]
+    modules = costliest(trace.modules)
     span = (modules[0].span if modules else None) or audited.top
     message = (
         f"The import of {audited.file(span)} took {trace.seconds:.2f} s of processor time "
         f"where {audited.import_seconds:g} s is allowed"
     )
     if modules:
-        message += f", {modules[0].seconds:.2f} s of it for {code(_chain(modules[0]))}"
-    yield Hit(span, message, detail=_table(modules))
+        message += f", {modules[0].seconds:.2f} s of it for {chain_of(modules[0])}"
+    yield Hit(span, message, detail=table(modules))
+
+
+def costliest(modules: Sequence[ModuleCost]) -> Sequence[ModuleCost]:
+    """Return the modules that cost most, the first one most of all."""
+    return sorted(modules, key=lambda module: -module.seconds)[:_SHOWN]
+
+
+def chain_of(module: ModuleCost) -> str:
+    """Return how a module came to be imported, as code."""
+    return code(_chain(module))
 
 
 def _chain(module: ModuleCost) -> str:
     return " > ".join((*module.chain, module.name))
 
 
-def _table(modules: Sequence[ModuleCost]) -> str:
+def table(modules: Sequence[ModuleCost]) -> str:
     """Return the modules as lines: seconds of their own, with what they import, the way there."""
     if not modules:
         return ""

@@ -10,7 +10,8 @@ from dagproof.rules.audited import Audited, code
 def check(audited: Audited) -> Iterator[Hit]:
     """Yield what was changed and not put back."""
     for leak in audited.trace.leaks:
-        yield Hit(leak.span, f"{code(leak.name)} {leak.detail} after the import", leak.chain)
+        message = f"The import left {code(leak.name)} changed: it {leak.detail}"
+        yield Hit(leak.span, message, leak.chain)
 
 
 RULE: Final = Rule(

@@ -125,6 +125,11 @@ def elsewhere(
     )
 
 
+def entries(findings: Iterable[Finding], root: Path) -> tuple[Entry, ...]:
+    """Return findings as what is known of them."""
+    return tuple(Entry(*key, count) for key, count in sorted(_counted(findings, root).items()))
+
+
 def hold_back(
     findings: Sequence[Finding],
     baseline: Iterable[Entry],

@@ -1,4 +1,4 @@
-"""Copies of the parity repositories, with what is not committed: archives, and files of no text."""
+"""Copies of the parity repositories, with what is not committed: archives, links, odd bytes."""
 
 import shutil
 import zipfile
@@ -7,6 +7,12 @@ from pathlib import Path
 import pytest
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "repos" / "parity"
+LINKS = {
+    "styles/dags/linked.py": "../shared/linked.py",
+    "styles/dags/linked_folder": "../shared/folder",
+    "styles/dags/dangling.py": "nowhere.py",
+    "refused/dags/folder/thrice_linked.py": "thrice.py",
+}
 HEAD = '"""airflow dag"""\nfrom airflow.sdk import DAG\n'
 
 
@@ -16,7 +22,10 @@ def parity_repository(tmp_path_factory):
 
     def copy(name):
         root = tmp_path_factory.mktemp("parity") / name
-        shutil.copytree(FIXTURES / name, root, symlinks=True)
+        shutil.copytree(FIXTURES / name, root)
+        for link, to in LINKS.items():
+            if link.startswith(f"{name}/"):
+                (root.parent / link).symlink_to(to)
         if (root / "src").is_dir():
             zip_folders(root / "src", root / "dags")
         if name == "broken":
