@@ -50,11 +50,27 @@ class ParsedFile:
     errors: Sequence[Failed]
 
 
+def list_files(folder: str) -> list[str]:
+    """Return the files that Airflow imports from a dags folder, as its settings have it.
+
+    Raises:
+        Exception: whatever Airflow raises; links that go round in a circle end its listing.
+    """
+    safe_mode = _safe_mode()
+    try:
+        from airflow.dag_processing.importers import get_importer_registry
+    except ImportError:  # before 3.2
+        from airflow.utils.file import list_py_file_paths
+
+        return list(list_py_file_paths(folder, safe_mode=safe_mode))
+    return list(get_importer_registry().list_dag_files(folder, safe_mode=safe_mode))
+
+
 def preload() -> None:
     """Import what parsing needs, and parse once what nobody sees, so that all of it is loaded."""
     with _without_libcst():
         from airflow.models import DagBag  # noqa: F401
-        from airflow.sdk import DAG, BaseHook, Connection, Variable  # noqa: F401
+        from airflow.sdk import DAG, Connection, Variable  # noqa: F401
 
         preload_named(("airflow.models.connection", "airflow.models.variable", *ALWAYS))
         with contextlib.suppress(Exception):
@@ -94,6 +110,32 @@ def _without_libcst() -> Iterator[None]:
         del sys.modules[name]
 
 
+class _AllErrors(dict[str, str]):
+    """Import errors by file, also those that Airflow overwrites with a later one of the file."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[tuple[str, str]] = []
+
+    def __setitem__(self, path: str, text: str) -> None:
+        super().__setitem__(path, text)
+        self.told.append((path, text))
+
+
+def _safe_mode() -> bool:
+    from airflow.configuration import conf
+
+    return bool(conf.getboolean("core", "dag_discovery_safe_mode"))
+
+
+def said(error: BaseException) -> str:
+    """Return what an exception says of itself, also where that fails."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - it is the user's
+        return f"<{type(error).__name__} that cannot be shown>"
+
+
 class Parser:
     """Airflow's DagBag, one file at a time.
 
@@ -119,11 +161,12 @@ class Parser:
         DagContext.autoregistered_dags.clear()
         self._error = None
         bag = DagBag(os.devnull, collect_dags=False, **self._bundled(DagBag))
+        bag.import_errors = errors = _AllErrors()
         with self._own_import():
-            bag.process_file(path, only_if_updated=False, safe_mode=False)
+            bag.process_file(path, only_if_updated=False, safe_mode=_safe_mode())
         failed = [
             Failed(os.path.join(self._bundle, name), text, self._error)  # noqa: PTH118 - may be absolute
-            for name, text in bag.import_errors.items()
+            for name, text in errors.told
         ]
         if self._error is not None and not failed:
             # KeyboardInterrupt passes through Airflow, and tracebacks may be configured away.
@@ -160,7 +203,7 @@ class Parser:
 
                 text = shown(error)
                 result.errors.append(
-                    DagImportError(file_path=result.file_path, message=str(error),
+                    DagImportError(file_path=result.file_path, message=said(error),
                                    error_type="import", stacktrace=text)
                 )  # fmt: skip
             return []
@@ -228,7 +271,7 @@ def all_serialized(dags: Sequence[Any], *, validated: bool) -> dict[str, list[st
         try:
             told[str(dag.dag_id)] = [serialized(dag, validated=validated)]
         except Exception as error:  # noqa: BLE001 - Airflow takes any of them for an import error
-            told[str(dag.dag_id)] = [type(error).__name__, str(error), shown(error)]
+            told[str(dag.dag_id)] = [type(error).__name__, said(error), shown(error)]
     return told
 
 
@@ -271,7 +314,7 @@ def answer_metadata(ask: Question, stand_in: Callable[[str], Any]) -> None:
     """
     from airflow.models.connection import Connection as ModelConnection
     from airflow.models.variable import Variable as ModelVariable
-    from airflow.sdk import BaseHook, Connection, Variable
+    from airflow.sdk import Connection, Variable
 
     for owner in {Variable, ModelVariable}:
         _replace(owner, "get", _variable(ask, stand_in))
@@ -280,10 +323,18 @@ def answer_metadata(ask: Question, stand_in: Callable[[str], Any]) -> None:
     for owner, name in (
         (Connection, "get"),
         (ModelConnection, "get_connection_from_secrets"),
-        (BaseHook, "get_connection"),
+        (_base_hook(), "get_connection"),
     ):
-        label = "BaseHook.get_connection" if owner is BaseHook else "Connection.get"
+        label = "BaseHook.get_connection" if name == "get_connection" else "Connection.get"
         _replace(owner, name, _connection(ask, label, Connection))
+
+
+def _base_hook() -> Any:
+    try:
+        from airflow.sdk import BaseHook
+    except ImportError:  # 3.0
+        from airflow.hooks.base import BaseHook
+    return BaseHook
 
 
 def _replace(owner: Any, name: str, function: Callable[..., Any]) -> None:

@@ -59,7 +59,7 @@ def see(
         from dagproof.audit.targets import find_targets
 
         selected(settings, request)  # a wrong word is told at once
-        targets = find_targets(settings, request.paths, twice=request.twice)
+        targets = find_targets(settings, request.paths, watchers.listed, twice=request.twice)
         return Seen(targets, _traces(watchers, targets, progress, on_file))
 
 

@@ -1,8 +1,8 @@
 """Which files are imported: what Airflow would import, and what it silently leaves out."""
 
+import os
 import re
-import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,15 +10,20 @@ from typing import Final
 from dagproof.audit.steady import is_steady
 from dagproof.config import Settings
 from dagproof.import_audit import Target
-from dagproof.lint.entries import Entries, show
-from dagproof.model import ImportTrace, UnavailableError
+from dagproof.lint.entries import Entries, nothing_to_import, show
+from dagproof.model import ImportTrace
 from dagproof.rules.audited import SAFE_MODE
-from dagproof.source.discovery import PASSED_OVER, find_files, is_dag_file
+from dagproof.source.discovery import find_files, is_dag_file
+from dagproof.source.globs import compile_globs
 from dagproof.source.ignore_files import airflow_ignores
 
 _IMPORTS: Final = re.compile(rb"^\s*(?:from|import)\s+(airflow(?:\.\w+)+)", re.MULTILINE)
 _MODULES: Final = re.compile(rb"^\s*(?:from\s+([\w.]+)\s+import|import\s+([\w.]+))", re.MULTILINE)
 _MAKES_DAG: Final = re.compile(rb"\bDAG\s*\(|^\s*@dag\b", re.MULTILINE)
+
+
+Listed = Callable[[Sequence[str]], Sequence[str] | None]
+"""Returns the files that Airflow imports of folders; None where it cannot say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,52 +53,97 @@ class Targets:
         return frozenset(show(Path(target.path)) for target in self.dropped)
 
 
-def find_targets(settings: Settings, paths: Sequence[Path], *, twice: bool) -> Targets:
-    """Look for DAG files.
+def find_targets(
+    settings: Settings, paths: Sequence[Path], listed: Listed, *, twice: bool
+) -> Targets:
+    """Look for DAG files: those that are named, and what Airflow itself would import of folders.
 
     Args:
         settings: of the repository.
         paths: files and folders; none for the dags and plugins folders.
+        listed: asks Airflow for the files of folders; it may take until Airflow has loaded.
         twice: whether what may differ from import to import is imported a second time.
 
     Raises:
         UsageError: a path is not there.
         UnavailableError: there is no DAG file.
     """
-    archives = tuple(_archives(settings, paths))
-    try:
-        entries = Entries(settings, [path for path in paths if path.suffix != ".zip"] or paths)
-    except UnavailableError:
-        if not archives:
-            raise
-        entries = None
-    files = entries.files if entries is not None else []
-    modules = {
-        name.decode()
-        for path in files
-        if entries is not None
-        for name in _IMPORTS.findall(entries.read(path))
-    }
-    dropped: tuple[Target, ...] = ()
-    ignored: tuple[ImportTrace, ...] = ()
-    if entries is not None and not any(path.is_file() for path in paths):
-        dropped = tuple(_dropped(settings, entries, paths))
-        ignored = tuple(_ignored(settings, paths))
-    steady = {
-        path
-        for path in files
-        if entries is not None and (not twice or is_steady(entries.read(path)))
-    }
+    entries = Entries(settings, paths, empty=True)
+    folders = _folders(settings, paths)
+    steady = _Steady(entries, twice=twice)
+    steady.look_at(entries.files)  # while Airflow is loading
+    modules = _modules(entries)
+    whole = list(_listing(settings, folders, entries, listed))
+    named = [path.absolute() for path in paths if path.is_file()]
+    plugins = [path for path in entries.files if not _lies_in(path, folders)]
+    files = tuple(dict.fromkeys(sorted({*whole, *named, *plugins})))
+    if not files and not entries.unread:
+        raise nothing_to_import(settings, paths)
+    partial = any(path.is_file() for path in paths)
     return Targets(
         files=tuple(
-            Target(str(path), _bundle(settings, path), twice=twice and path not in steady)
-            for path in (*files, *archives)
+            Target(str(path), _bundle(settings, path), twice=steady.twice(path)) for path in files
         ),
-        dropped=dropped,
-        ignored=ignored,
-        unread=tuple(entries.unread) if entries is not None else (),
-        modules=tuple(sorted(modules)),
+        dropped=() if partial else tuple(_dropped(settings, folders, frozenset(files))),
+        ignored=() if partial else tuple(_ignored(settings, folders)),
+        unread=tuple(one for one in entries.unread if one[0] not in files),
+        modules=modules,
     )
+
+
+class _Steady:
+    """Knows which files are imported twice, and reads each of them once.
+
+    Args:
+        entries: reads the files.
+        twice: whether any is.
+    """
+
+    def __init__(self, entries: Entries, *, twice: bool) -> None:
+        self._entries = entries
+        self._twice = twice
+        self._known: dict[Path, bool] = {}
+
+    def look_at(self, files: Iterable[Path]) -> None:
+        """Read files before anybody asks."""
+        for path in files:
+            self.twice(path)
+
+    def twice(self, path: Path) -> bool:
+        """Say whether a file is imported twice."""
+        if path not in self._known:
+            self._known[path] = self._twice and not self._is_steady(path)
+        return self._known[path]
+
+    def _is_steady(self, path: Path) -> bool:
+        try:
+            return path.suffix == ".py" and is_steady(self._entries.read(path))
+        except OSError:
+            return False
+
+
+def _modules(entries: Entries) -> tuple[str, ...]:
+    """Return the modules of Airflow that files import."""
+    found = {name for path in entries.files for name in _IMPORTS.findall(entries.read(path))}
+    return tuple(sorted(name.decode() for name in found))
+
+
+def _listing(
+    settings: Settings, folders: Sequence[Path], entries: Entries, listed: Listed
+) -> Iterator[Path]:
+    """Yield what Airflow imports of folders, without what the settings exclude."""
+    found = listed([str(folder) for folder in folders]) if folders else ()
+    if found is None:  # links in a circle: it would import nothing at all
+        yield from (path for path in entries.files if _lies_in(path, folders))
+        return
+    excluded = compile_globs(settings.exclude)
+    for text in found:
+        if not excluded.cover(os.path.relpath(text, settings.root)):
+            yield Path(text)
+
+
+def _lies_in(path: Path, folders: Sequence[Path]) -> bool:
+    return any(folder in path.parents for folder in folders)
 
 
 def _bundle(settings: Settings, path: Path) -> str:
@@ -108,45 +158,19 @@ def _folders(settings: Settings, paths: Sequence[Path]) -> list[Path]:
     return asked if paths else [folder for folder in settings.dags if folder.is_dir()]
 
 
-def _archives(settings: Settings, paths: Sequence[Path]) -> Iterator[Path]:
-    named = [path.absolute() for path in paths if path.suffix == ".zip" and path.is_file()]
-    found = [
-        path
-        for folder in _folders(settings, paths)
-        for path in sorted(folder.rglob("*.zip"))
-        if not any(part.startswith(".") or part in PASSED_OVER for part in path.parts)
-        and not airflow_ignores(path, settings.root)
-    ]
-    for path in dict.fromkeys([*named, *found]):
-        if path.is_file() and zipfile.is_zipfile(path) and _holds_dags(path):
-            yield path
-
-
-def _holds_dags(archive: Path) -> bool:
-    try:
-        with zipfile.ZipFile(archive) as opened:
-            return any(
-                is_dag_file(opened.read(name))
-                for name in opened.namelist()
-                if name.endswith(".py") and "/" not in name
-            )
-    except (OSError, zipfile.BadZipFile, RuntimeError):
-        return False
-
-
-def _dropped(settings: Settings, entries: Entries, paths: Sequence[Path]) -> Iterator[Target]:
+def _dropped(
+    settings: Settings, folders: Sequence[Path], taken: frozenset[Path]
+) -> Iterator[Target]:
     """Yield what safe mode drops although it imports a module that may make DAGs."""
-    folders = _folders(settings, paths)
-    taken = set(entries.files)
     found = find_files(folders, root=settings.root, exclude=settings.exclude) if folders else None
     for path in found.files if found is not None else ():
         if path in taken:
             continue
         try:
-            data = entries.read(path)
+            data = path.read_bytes()
         except OSError:
             continue
-        if any(is_dag_file(helper) for helper in _helpers(settings, path, data)):
+        if not is_dag_file(data) and any(map(is_dag_file, _helpers(settings, path, data))):
             yield Target(str(path), _bundle(settings, path), twice=False)
 
 
@@ -168,9 +192,8 @@ def _helpers(settings: Settings, path: Path, data: bytes) -> Iterator[bytes]:
                     continue
 
 
-def _ignored(settings: Settings, paths: Sequence[Path]) -> Iterator[ImportTrace]:
+def _ignored(settings: Settings, folders: Sequence[Path]) -> Iterator[ImportTrace]:
     """Yield a trace for each file that looks like a DAG's and that `.airflowignore` covers."""
-    folders = _folders(settings, paths)
     if not folders:
         return
     skipped = find_files(folders, root=settings.root, exclude=settings.exclude).skipped

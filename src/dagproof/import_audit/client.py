@@ -13,7 +13,7 @@ from typing import Final, Self
 
 from dagproof.import_audit.conditions import Conditions, other, usual
 from dagproof.import_audit.frames import Repository, library_folders
-from dagproof.import_audit.orders import Job, Mode, Outcome, Plan, Surroundings
+from dagproof.import_audit.orders import Folders, Job, Mode, Outcome, Plan, Surroundings
 from dagproof.import_audit.places import Show, Sources
 from dagproof.import_audit.refusals import allowed
 from dagproof.import_audit.traces import Evidence, Limits, further_job, trace_of
@@ -136,6 +136,23 @@ class Watchers:
 
     def _log(self, name: str) -> Path:
         return self._watching.scratch / f"{name}.log"
+
+    def listed(self, folders: Sequence[str]) -> Sequence[str] | None:
+        """Return the files that Airflow imports from dags folders; None where it cannot say.
+
+        Args:
+            folders: absolute. Ask before `traces`.
+
+        Raises:
+            UnavailableError: the process that loads Airflow has ended.
+        """
+        name = usual().name
+        self._send(name, Folders(tuple(folders)))
+        try:
+            files: Sequence[str] | None = self._asked[name].recv()
+        except (EOFError, OSError) as error:
+            raise self._ended(name) from error
+        return files
 
     def traces(
         self, targets: Sequence[Target], modules: Sequence[str], started: Callable[[], None]

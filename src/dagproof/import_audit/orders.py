@@ -71,6 +71,13 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
+class Folders:
+    """Asks for the files that Airflow imports from dags folders, given by absolute paths."""
+
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What is to be done.
 

@@ -1,12 +1,15 @@
 """What a child says of one import: DAGs, and why something does not import or serialize."""
 
+import re
 from collections.abc import Iterator, Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
-from dagproof.airflow_compat.parsing import Failed, ParsedFile
+from dagproof.airflow_compat.parsing import Failed, ParsedFile, said
 from dagproof.import_audit.frames import Place, Repository, place_of
 from dagproof.import_audit.refusals import Refused
+
+_TYPED: Final = re.compile(r"([A-Za-z_][\w.]*): (.*)", re.DOTALL)
 
 Made = Mapping[int, tuple[Any, list[Place]]]
 """The DAG objects that were made, each with the way to the call."""
@@ -36,16 +39,24 @@ def _failure(
     stood_in: bool,
 ) -> dict[str, Any]:
     if failed.error is None:
-        kind, _, message = failed.text.strip().rpartition("\n")[2].partition(": ")
-        places = next((places for dag_id, places in spans.items() if dag_id in failed.text), [])
+        kind, message = _headed(failed.text)
+        named = [places for dag_id, places in spans.items() if dag_id in failed.text]
+        places = next(iter(named or (spans.values() if len(spans) == 1 else ())), [])
         return _told(kind, message, failed.text, places, failed.path, caused=False)
     error = failed.error
     caused = any(isinstance(one, Refused) for one in _causes(error)) or (
         stood_in and not isinstance(error, ImportError | SyntaxError | NameError)
     )
     places = places_of(error, repository)
-    message = str(error)
+    message = said(error)
     return _told(type(error).__name__, message, failed.text, places, failed.path, caused=caused)
+
+
+def _headed(text: str) -> tuple[str, str]:
+    """Return type and message of an error of which there is only the text."""
+    lines = text.strip()
+    match = _TYPED.match(lines) or _TYPED.match(lines.rpartition("\n")[2])
+    return (match[1], match[2]) if match else ("AirflowException", lines)
 
 
 def _told(

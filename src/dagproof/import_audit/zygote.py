@@ -19,7 +19,7 @@ from typing import Final
 from dagproof.airflow_compat import parsing
 from dagproof.import_audit.board import Board
 from dagproof.import_audit.child import Child
-from dagproof.import_audit.orders import Job, Mode, Outcome, Plan, Surroundings
+from dagproof.import_audit.orders import Folders, Job, Mode, Outcome, Plan, Surroundings
 from dagproof.services.privileges import die_with_parent
 
 _GRACE: Final = 0.25
@@ -251,6 +251,14 @@ def _report() -> int:
     return os.dup(tempfile.TemporaryFile().fileno())
 
 
+def _listed(folders: Folders) -> list[str] | None:
+    """Return the files that Airflow imports; None where its own listing fails."""
+    try:
+        return [path for folder in folders.paths for path in parsing.list_files(folder)]
+    except Exception:  # noqa: BLE001 - links in a circle, a folder that is gone, a bad pattern
+        return None
+
+
 def main(descriptor: int) -> int:
     """Load Airflow, say so, and have jobs done."""
     die_with_parent()
@@ -262,7 +270,11 @@ def main(descriptor: int) -> int:
         if folder not in sys.path:
             sys.path.append(folder)
     parsing.preload()
-    plan: Plan = asker.recv()
+    asked: Folders | Plan = asker.recv()
+    while isinstance(asked, Folders):
+        asker.send(_listed(asked))
+        asked = asker.recv()
+    plan = asked
     parsing.preload_named(plan.modules)
     asker.send("ready")
     os.chdir(surroundings.directory)

@@ -16,6 +16,7 @@ class Entries:
     Args:
         settings: of the repository.
         paths: files and folders; none for the dags and plugins folders of the settings.
+        empty: whether it is fine if there is none, because somebody else looks for more.
 
     Attributes:
         files: what Airflow would import, and what is named.
@@ -26,7 +27,7 @@ class Entries:
         UnavailableError: there is no DAG file.
     """
 
-    def __init__(self, settings: Settings, paths: Sequence[Path]) -> None:
+    def __init__(self, settings: Settings, paths: Sequence[Path], *, empty: bool = False) -> None:
         folders = (*settings.dags, settings.plugins)
         places = paths or [folder for folder in folders if folder and folder.is_dir()]
         if not places:
@@ -37,12 +38,9 @@ class Entries:
         self._settings = settings
         self._data: dict[Path, bytes] = {}
         self.files = [path for path in found.files if path in named or self._is_entry(path)]
-        if not self.files and not self.unread and not (paths and found.skipped):
-            listed = ", ".join(map(show, places))
-            raise UnavailableError(
-                f"There is no DAG file in {listed}: Airflow reads Python files that say `airflow` "
-                "and `dag`, and that no ignore file covers. Name another folder."
-            )
+        nothing = not self.files and not self.unread and not (paths and found.skipped)
+        if nothing and not empty:
+            raise nothing_to_import(settings, paths)
 
     def read(self, path: Path) -> bytes:
         """Return the bytes of a file.
@@ -74,6 +72,17 @@ class Entries:
         except OSError as error:
             self.unread.append((path, f"it cannot be read: {error.strerror}"))
             return False
+
+
+def nothing_to_import(settings: Settings, paths: Sequence[Path]) -> UnavailableError:
+    """Return the refusal to look where there is no DAG file."""
+    folders = (*settings.dags, settings.plugins)
+    places = paths or [folder for folder in folders if folder and folder.is_dir()]
+    listed = ", ".join(map(show, places))
+    return UnavailableError(
+        f"There is no DAG file in {listed}: Airflow reads Python files that say `airflow` "
+        "and `dag`, and that no ignore file covers. Name another folder."
+    )
 
 
 def _no_folder(settings: Settings) -> str:

@@ -1,0 +1,160 @@
+"""The nodes of the collection: a collector for each DAG file, an item for each question."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocation, ReprTraceback
+
+from dagproof.model import Finding, Severity
+from dagproof.pytest_items.belonging import REPOSITORY, Selection
+from dagproof.pytest_items.evidence import Evidence
+from dagproof.pytest_items.questions import LINT, QUESTIONS
+from dagproof.reporters.findings_text import finding_text
+from dagproof.reporters.words import codes
+
+REPOSITORY_ID: Final = "dagproof::repository"
+MARK: Final = "dagproof"
+
+
+@dataclass(slots=True)
+class Proof:
+    """What the items of a session share.
+
+    Attributes:
+        evidence: what to ask.
+        directory: where the user stands.
+        known: every DAG file of the repository.
+    """
+
+    evidence: Evidence
+    directory: Path
+    known: frozenset[Path]
+    _selection: Selection | None = field(default=None)
+
+    def selection(self, session: pytest.Session) -> Selection:
+        """Return which items run, once it has been decided."""
+        if self._selection is None:
+            owners = {item.owner for item in session.items if isinstance(item, Question)}
+            self._selection = Selection(
+                directory=Path(os.path.realpath(self.directory)),
+                known=self.known,
+                files=frozenset(map(Path, owners - {REPOSITORY})),
+                repository=REPOSITORY in owners,
+            )
+        return self._selection
+
+
+proof = pytest.StashKey[Proof]()
+
+
+class FindingsError(Exception):
+    """Fails an item.
+
+    Attributes:
+        summary: one line.
+    """
+
+    def __init__(self, summary: str, text: str) -> None:
+        super().__init__(text)
+        self.summary = summary
+
+
+class Question(pytest.Item):
+    """One question about one DAG file, or about what is no DAG file's."""
+
+    def __init__(self, *, owner: str, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.owner = owner
+        self.add_marker(MARK)
+
+    def runtest(self) -> None:
+        """Ask, and fail with what was found.
+
+        Raises:
+            FindingsError: there are errors or warnings, or nothing could be found out.
+        """
+        shared = self.config.stash[proof]
+        told = shared.evidence.about(self.name, shared.selection(self.session))
+        if told.refusal:
+            raise FindingsError(told.refusal, told.refusal)
+        mine = [
+            finding
+            for finding, question, owner in told.findings
+            if (question, owner) == (self.name, self.owner)
+        ]
+        notes = [_text(one) for one in mine if one.severity is Severity.NOTE]
+        if self.owner == REPOSITORY and self.name in {LINT, "import"}:
+            notes += told.notes
+        if notes:
+            self.add_report_section("call", "dagproof notes", "\n\n".join(notes))
+        grave = [one for one in mine if one.severity is not Severity.NOTE]
+        if grave:
+            raise FindingsError(_summary(grave), "\n\n".join(map(_text, grave)))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Return the findings alone, as terminal, JUnit XML and xdist can all have them."""
+        error = excinfo.value
+        if not isinstance(error, FindingsError):
+            return super().repr_failure(excinfo, style)
+        lines = ReprTraceback([ReprEntryNative([f"{error}\n"])], None, style="native")
+        return ReprExceptionInfo(lines, ReprFileLocation(str(self.path), 1, error.summary))
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Return the file, and the headline of a failure."""
+        parent = self.nodeid.removesuffix(f"::{self.name}")
+        return self.path, None, f"{self.name} of {parent}"
+
+
+class DagFile(pytest.File):
+    """A DAG file; it is not imported.
+
+    Attributes:
+        owner: its path as findings have it, which may differ by links from pytest's.
+    """
+
+    def __init__(self, *, owner: Path, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.owner = str(owner)
+
+    def collect(self) -> Iterator[Question]:
+        """Yield the questions."""
+        for name in QUESTIONS:
+            yield Question.from_parent(self, name=name, owner=self.owner)
+
+
+class Repository(pytest.Collector):
+    """What is found and is no collected DAG file's.
+
+    Attributes:
+        names: the questions that are asked.
+    """
+
+    def __init__(self, *, names: Sequence[str], **rest: Any) -> None:
+        super().__init__(name="repository", nodeid=REPOSITORY_ID, **rest)
+        self.names = names
+
+    def collect(self) -> Iterator[Question]:
+        """Yield the questions."""
+        for name in self.names:
+            yield Question.from_parent(self, name=name, owner=REPOSITORY)
+
+
+class DagPackage(pytest.Package):
+    """A package of a dags folder, whose `__init__.py` is Airflow's to import and not pytest's."""
+
+    def setup(self) -> None:
+        """Import nothing."""
+
+
+def _text(finding: Finding) -> str:
+    return finding_text(finding)
+
+
+def _summary(findings: Sequence[Finding]) -> str:
+    first, *more = findings
+    others = f" (and {len(more)} more)" if more else ""
+    return f"{codes(first)} {first.slug}: {first.message}{others}"
