@@ -1,8 +1,9 @@
-"""The pytest plugin: fixtures that sleep until a test asks for one.
+"""The pytest plugin: fixtures that sleep until a test asks for one, and `--dagproof`.
 
-Nothing heavy is imported here. Services start, and Airflow is imported, with the first test that
-needs them; every test that asks for `services`, `mlflow_client`, `s3` or `run_dag` begins with an
-empty metadata database, an empty MLflow and an empty bucket.
+Nothing heavy is imported here, and what collects DAG files is imported for `--dagproof` alone.
+Services start, and Airflow is imported, with the first test that needs them; every test that asks
+for `services`, `mlflow_client`, `s3` or `run_dag` begins with an empty metadata database, an empty
+MLflow and an empty bucket.
 """
 
 import os
@@ -28,7 +29,25 @@ _home = pytest.StashKey[Path]()
 RunDag = Callable[..., "DagOutcome"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--dagproof`."""
+    parser.getgroup("dagproof").addoption(
+        "--dagproof",
+        action="store_true",
+        help="collect each DAG file: lint, import, effects, serialization, stability",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    """Get ready for what was asked for: a home for Airflow, and DAG files as items."""
+    _choose_home(config)
+    if config.getoption("dagproof"):
+        from dagproof.pytest_items import install
+
+        install(config)
+
+
+def _choose_home(config: pytest.Config) -> None:
     """Point AIRFLOW_HOME at a scratch folder, before any test module imports Airflow.
 
     Only where nobody chose a home, or the repository is dagproof's own business: a session that

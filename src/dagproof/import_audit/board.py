@@ -3,6 +3,7 @@
 Closed file descriptors, `os._exit`, a segmentation fault and SIGKILL take nothing of it away.
 """
 
+import contextlib
 import json
 import mmap
 import struct
@@ -12,6 +13,9 @@ from typing import Any, Final
 
 _SIZE: Final = 256 * 1024 * 1024
 """Bytes of address space; only what is written becomes memory."""
+
+_ENCODE: Final = json.JSONEncoder(default=str).encode
+"""Of our own: a file may replace what others have."""
 
 _HEAD: Final = struct.Struct("<QQ")
 _LENGTH: Final = struct.Struct("<I")
@@ -35,7 +39,7 @@ class Board:
 
     def append(self, record: Mapping[str, Any]) -> None:
         """Add a record; one that finds no room is left out."""
-        data = json.dumps(record).encode()
+        data = _ENCODE(record).encode()
         with self._lock:
             end = self._end + _LENGTH.size + len(data)
             if end > _SIZE:
@@ -55,11 +59,14 @@ class Board:
         return bool(_HEAD.unpack_from(self._memory, 0)[1])
 
     def read(self) -> Iterator[dict[str, Any]]:
-        """Yield what has been written so far, by whichever process."""
-        end, _ = _HEAD.unpack_from(self._memory, 0)
+        """Yield what has been written so far, by whichever process; what is no record is not."""
+        end = min(_HEAD.unpack_from(self._memory, 0)[0], _SIZE)
         at = _HEAD.size
-        while at < end:
+        while at + _LENGTH.size <= end:
             (length,) = _LENGTH.unpack_from(self._memory, at)
             at += _LENGTH.size
-            yield json.loads(self._memory[at : at + length])
+            with contextlib.suppress(ValueError, RecursionError):
+                record = json.loads(self._memory[at : at + length])
+                if isinstance(record, dict):
+                    yield record
             at += length

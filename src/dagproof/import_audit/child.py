@@ -6,6 +6,7 @@ import gc
 import os
 import resource
 import sys
+import threading
 import time
 from collections.abc import Callable
 from importlib.machinery import SourceFileLoader
@@ -18,9 +19,10 @@ from dagproof.import_audit.board import Board
 from dagproof.import_audit.conditions import under
 from dagproof.import_audit.costs import ImportClock
 from dagproof.import_audit.events import Events
-from dagproof.import_audit.frames import Place, Repository, library_folders, way
+from dagproof.import_audit.frames import STARTED, Place, Repository, library_folders, way
 from dagproof.import_audit.orders import Job, Mode, Surroundings
 from dagproof.import_audit.outcome_of_file import results
+from dagproof.import_audit.patches import Patches
 from dagproof.import_audit.refusals import allowed
 from dagproof.import_audit.stand_ins import StandIn, StandIns
 from dagproof.import_audit.watch import Watch
@@ -32,8 +34,8 @@ _MOST_FILES: Final = 60
 _RANDOM: Final = ("random", "numpy.random")
 """State that changes by being used; whether it was seeded shows beside another import."""
 
-_STAINS: Final = {Kind.ENVIRONMENT, Kind.THREAD, Kind.SUBPROCESS, Kind.MLFLOW}
-"""Effects after which the next file gets a child of its own."""
+_LAST_MOMENT: Final = 0.3
+"""Seconds that threads of a file get to do what they do."""
 
 
 class Child:
@@ -61,6 +63,7 @@ class Child:
         self._before: state.State = {}
         self._made: dict[int, tuple[Any, list[Place]]] = {}
         self._module = ""
+        self._patches = Patches()
         self._files = 0
 
     def live(self, receive: Callable[[], Job | None], done: Callable[[], None]) -> NoReturn:
@@ -72,11 +75,15 @@ class Child:
                 while (job := receive()) is not None:
                     self._import(job)
                     done()
+        except BaseException as error:  # noqa: BLE001 - whatever it is, the file has done it
+            what = f"it left Python in a state in which nothing works: {type(error).__name__}"
+            self._watch.last_words(f"{what}: {parsing.said(error)}", None)
         finally:
             leave(0)
 
     def _prepare(self) -> None:
         gc.disable()
+        sys.unraisablehook = _keep_silent  # showing one would read the sources
         _limit_memory(self._surroundings.memory)
         faulthandler.enable(self._report)
         parsing.on_dag_made(self._dag_made)
@@ -103,7 +110,7 @@ class Child:
         after = self._after
         changed = state.changes(self._baseline, after)
         libraries, costs = self._clock.costs(self._module)
-        result = results(self._repository, parsed, self._made, stood_in=self._watch.stood_in > 0)
+        result = results(self._repository, parsed, self._made, interfered=self._watch.interfered)
         result["seconds"] = max(0.0, spent - self._clock.libraries_seconds) + libraries
         result["modules"] = [
             [cost.name, cost.seconds, cost.own, cost.chain, cost.line, self._file_of(cost.chain)]
@@ -111,9 +118,9 @@ class Child:
         ]
         result["leaks"] = [[name, state.described(name, self._baseline, after)] for name in changed]
         result["random"] = [after.get(name) for name in _RANDOM]
-        stained = not set(changed) <= set(_RANDOM) or bool(self._watch.kinds & _STAINS)
-        again = self._files >= _MOST_FILES or job.mode is not Mode.PLAIN
-        result["fresh"], result["retire"] = self._files == 1, stained or again
+        stained = not set(changed) <= set(_RANDOM) or Kind.THREAD in self._watch.kinds
+        ended = self._files >= _MOST_FILES or job.mode in {Mode.ONWARD, Mode.STEPWISE}
+        result["retire"] = stained or ended or self._may_have_patched(job)
         result["dags"] = parsing.all_serialized(
             parsed.dags, validated=not self._surroundings.conditions.later
         )
@@ -125,6 +132,8 @@ class Child:
     def _run(self, job: Job, module: ModuleType, loader: SourceFileLoader) -> None:
         self._module = module.__name__
         self._clock.enter(module.__name__)
+        kept = state.Kept()
+        self._baseline = state.snapshot()
         with contextlib.ExitStack() as stack:
             if job.mode is Mode.ONWARD:
                 onward.go_on(self._watch, self._repository)
@@ -132,11 +141,14 @@ class Child:
                 stack.enter_context(
                     stepwise.looking(self._board, self._repository, job.look_for, self._given)
                 )
-            self._baseline = state.snapshot()
+            gc.enable()
             try:
                 loader.exec_module(module)
             finally:
-                self._after = state.snapshot()
+                replaced = kept.put_back()
+                gc.disable()
+                self._wait_for_threads()
+                self._after = {**state.snapshot(), **dict.fromkeys(replaced)}
 
     def _clean_up(self, loaded: set[str], environ: dict[bytes, bytes], path: list[str]) -> None:
         """Leave only libraries loaded, so that the next file finds what a first one would."""
@@ -149,6 +161,18 @@ class Child:
         if _environment() != environ:
             os.environ.clear()
             os.environ.update({os.fsdecode(name): os.fsdecode(environ[name]) for name in environ})
+
+    def _may_have_patched(self, job: Job) -> bool:
+        """Say whether the file, or a module of the repository below it, changed a library."""
+        files = [getattr(module, "__file__", None) for module in tuple(sys.modules.values())]
+        own = [file for file in files if isinstance(file, str) and self._repository.owns(file)]
+        return any(self._patches.may_be_in(file) for file in dict.fromkeys([job.path, *own]))
+
+    def _wait_for_threads(self) -> None:
+        deadline = time.monotonic() + _LAST_MOMENT
+        for thread in threading.enumerate():
+            if thread is not threading.current_thread() and id(thread) in STARTED:
+                thread.join(max(0.0, deadline - time.monotonic()))
 
     def _is_own(self, name: str) -> bool:
         """Say whether a module of that name would be the repository's."""
@@ -198,6 +222,10 @@ class Child:
     def _stand_in(self, name: str) -> StandIn:
         self._watch.stood_in += 1
         return StandIn(name)
+
+
+def _keep_silent(_: object) -> None:
+    """Say nothing of what cannot be raised."""
 
 
 def _environment() -> dict[bytes, bytes]:

@@ -213,7 +213,7 @@ class Watchers:
             evidence.onward = outcome
         elif outcome.job.mode is Mode.STEPWISE:
             evidence.stepwise = outcome
-        elif name == usual().name:
+        elif name == usual().name:  # plain, or alone to be sure
             evidence.first = outcome
         else:
             evidence.second = outcome

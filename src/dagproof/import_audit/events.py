@@ -5,7 +5,7 @@ The events are those of https://docs.python.org/3/library/audit_events.html.
 
 import os
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -77,7 +77,7 @@ class Events:
     def _opened(self, arguments: tuple[Any, ...]) -> Seen | None:
         path, mode, flags = arguments
         if isinstance(path, int):
-            return None
+            return None  # it was opened before
         name = _path(path)
         writing = flags & _WRITING if isinstance(flags, int) else set(str(mode)) & set("wax+")
         if writing:
@@ -88,19 +88,22 @@ class Events:
 
     def _listed(self, arguments: tuple[Any, ...]) -> Seen | None:
         path = arguments[0] if arguments else "."
-        if isinstance(path, int):
-            return None
         name = _path("." if path is None else path)
-        if f"{name}/".startswith((*self._boring, *_MACHINE)):
+        if not name or f"{name}/".startswith((*self._boring, *_MACHINE)):
             return None
         return Seen(Kind.FILESYSTEM_READ, name)
 
     def _written(self, arguments: tuple[Any, ...]) -> Seen | None:
-        return None if isinstance(arguments[0], int) else self._write(_path(arguments[0]))
+        folder = arguments[-1] if len(arguments) > 1 else -1
+        name = _path(arguments[0], folder)
+        return self._write(name) if name else None
 
     def _moved(self, arguments: tuple[Any, ...]) -> Seen | None:
+        folders = (*arguments[2:], -1, -1)
         names = [
-            _path(path) for path in arguments[:2] if isinstance(path, str | bytes | os.PathLike)
+            _path(path, folder)
+            for path, folder in zip(arguments[:2], folders, strict=False)
+            if isinstance(path, str | bytes | os.PathLike)
         ]
         if names and all(self._is_bytecode(name) for name in names):
             return None  # importlib writes it under another name first
@@ -130,8 +133,27 @@ class Events:
         return Seen(Kind.DATABASE, name, None if inside else RefusedAccessError)
 
 
-def _path(path: Any) -> str:
-    return os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - links are not followed
+def _path(path: Any, folder: Any = -1) -> str:
+    """Return an absolute path, with links as they are; empty for what is no file.
+
+    Args:
+        path: a path, or an open descriptor.
+        folder: the descriptor of the folder that a path is relative to; none below zero.
+    """
+    if isinstance(path, int):
+        target = _target(path)
+        return target if target.startswith("/") else ""
+    name = os.fsdecode(path)
+    if isinstance(folder, int) and folder >= 0 and not name.startswith("/"):
+        name = f"{_target(folder)}/{name}"
+    return os.path.abspath(name)  # noqa: PTH100 - links are not followed
+
+
+def _target(descriptor: int) -> str:
+    try:
+        return os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115 - as text
+    except OSError:
+        return ""
 
 
 def _always(kind: Kind, refusal: type[Exception] | None, *which: int) -> Judge:
@@ -158,16 +180,10 @@ def _address(arguments: tuple[Any, ...]) -> Seen | None:
     return Seen(Kind.NETWORK, _text(address), RefusedConnectionError)
 
 
-def _bound(arguments: tuple[Any, ...]) -> Seen | None:
-    """Tell the address that a socket listens at; any port is what libraries probe IPv6 with."""
-    address = arguments[1]
-    if isinstance(address, tuple) and len(address) > 1 and address[1] == 0:
-        return None
-    return _address(arguments)
-
-
 def _resolved(arguments: tuple[Any, ...]) -> Seen | None:
     host, port = (*arguments, None)[:2]
+    if isinstance(host, tuple):  # of an address whose name is asked for
+        host, port = host[0], None
     if host in {None, ""}:
         return None
     return Seen(
@@ -175,9 +191,13 @@ def _resolved(arguments: tuple[Any, ...]) -> Seen | None:
     )
 
 
-def _spawned(arguments: tuple[Any, ...]) -> Seen | None:
+def _spawned(arguments: tuple[Any, ...]) -> Seen:
     executable, command = arguments[:2]
-    parts = command if isinstance(command, list | tuple) else [command or executable]
+    return spawned(command if isinstance(command, list | tuple) else [command or executable])
+
+
+def spawned(parts: Sequence[Any]) -> Seen:
+    """Return the start of a command in our words."""
     told = " ".join(shlex.quote(_text(part)) for part in parts)
     return Seen(Kind.SUBPROCESS, told if len(parts) > 1 else _text(parts[0]), RefusedAccessError)
 
@@ -217,7 +237,9 @@ _CONNECTS: Final = (
     "http.client.connect",
 )
 
-_RESOLVES: Final = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
+_RESOLVES: Final = (
+    "socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo",
+)  # fmt: skip
 
 _FIXED: Final[Mapping[str, Judge]] = {
     **dict.fromkeys(("socket.connect", "socket.sendto", "socket.sendmsg"), _address),
@@ -225,7 +247,7 @@ _FIXED: Final[Mapping[str, Judge]] = {
     **dict.fromkeys(("os.putenv", "os.unsetenv"), _environment),
     **dict.fromkeys(("ctypes.dlopen", "ctypes.dlsym", "ctypes.dlsym/handle"), _loaded),
     **dict.fromkeys(("os.fork", "os.forkpty"), _always(Kind.SUBPROCESS, RefusedAccessError)),
-    "socket.bind": _bound,
+    "socket.bind": _address,
     "socket.sethostname": _always(Kind.SUBPROCESS, RefusedAccessError, 0),
     "urllib.Request": _always(Kind.NETWORK, RefusedConnectionError, 0),
     **dict.fromkeys(_CONNECTS, _always(Kind.NETWORK, RefusedConnectionError, 1, 2)),

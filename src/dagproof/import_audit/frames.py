@@ -57,7 +57,7 @@ class Way:
     places: Sequence[Place]
     packages: Sequence[str]
     importing: bool
-    site: tuple[CodeType, int] | None
+    site: tuple[str, int, str, int] | None
 
 
 def way(frame: FrameType | None, repository: Repository) -> Way:
@@ -77,7 +77,7 @@ def way(frame: FrameType | None, repository: Repository) -> Way:
             if importing:
                 return Way((), (), importing=True, site=None)
             if site is None:
-                site = (code, frame.f_lasti)
+                site = (name, code.co_firstlineno, code.co_qualname, frame.f_lasti)
             places.append(place_of(code, frame.f_lasti, frame.f_lineno, how))
             how = CALLED
         elif site is None:

@@ -13,11 +13,13 @@ class Mode(StrEnum):
 
     Attributes:
         PLAIN: as Airflow does.
+        ALONE: the same, in a process that has imported nothing else.
         ONWARD: past what was refused, to see what comes after it.
         STEPWISE: with a look at the process after every line.
     """
 
     PLAIN = "plain"
+    ALONE = "alone"
     ONWARD = "onward"
     STEPWISE = "stepwise"
 
@@ -113,3 +115,27 @@ class Outcome:
     places: list[Any] = field(default_factory=list)
     what: str = ""
     leaks: list[tuple[str, list[Any]]] = field(default_factory=list)
+
+    def add(self, record: dict[str, Any]) -> None:
+        """Add a record of the board; one that makes no sense is left out."""
+        match record:
+            case {"result": dict(result)}:
+                self.result = result
+            case {"ending": str(what), "places": list(places)}:
+                self.what, self.places = what, places
+            case {"line": list(places)}:
+                self.places = places
+            case {"leak": str(name), "places": list(places)}:
+                self.leaks.append((name, places))
+            case {"effect": str(), "kind": str(), "places": list()}:
+                self.effects.append(record)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether another file that the process imported before may be to blame."""
+        errors = self.result.get("errors", ())
+        return bool(self.ending) or any(error["type"] not in _CERTAIN for error in errors)
+
+
+_CERTAIN = frozenset({"ModuleNotFoundError", "SyntaxError", "IndentationError", "TabError"})
+"""Errors that a file has by itself."""

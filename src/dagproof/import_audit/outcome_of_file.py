@@ -16,14 +16,16 @@ Made = Mapping[int, tuple[Any, list[Place]]]
 
 
 def results(
-    repository: Repository, parsed: ParsedFile, made: Made, *, stood_in: bool
+    repository: Repository, parsed: ParsedFile, made: Made, *, interfered: bool
 ) -> dict[str, Any]:
     """Return what is said of one import, as plain data."""
     spans = {str(dag.dag_id): places for dag, places in made.values() if _has_id(dag)}
     return {
         "dag_ids": sorted(str(dag.dag_id) for dag in parsed.dags),
         "spans": spans,
-        "errors": [_failure(repository, one, spans, stood_in=stood_in) for one in parsed.errors],
+        "errors": [
+            _failure(repository, one, spans, interfered=interfered) for one in parsed.errors
+        ],
     }
 
 
@@ -36,7 +38,7 @@ def _failure(
     failed: Failed,
     spans: Mapping[str, list[Place]],
     *,
-    stood_in: bool,
+    interfered: bool,
 ) -> dict[str, Any]:
     if failed.error is None:
         kind, message = _headed(failed.text)
@@ -45,7 +47,7 @@ def _failure(
         return _told(kind, message, failed.text, places, failed.path, caused=False)
     error = failed.error
     caused = any(isinstance(one, Refused) for one in _causes(error)) or (
-        stood_in and not isinstance(error, ImportError | SyntaxError | NameError)
+        interfered and not isinstance(error, ImportError | SyntaxError | NameError)
     )
     places = places_of(error, repository)
     message = said(error)

@@ -1,16 +1,23 @@
 """Answers in place of what an import should not ask: MLflow, Variables, Connections, sleep."""
 
+import _posixsubprocess
 import _thread
+import contextlib
 import functools
+import importlib
 import os
+import signal
+import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from types import FrameType, ModuleType
 from typing import Any, Final, NoReturn, Self
 
-from dagproof.import_audit.refusals import Refused
+from dagproof.import_audit.events import Seen, spawned
+from dagproof.import_audit.native_files import NATIVE_FILES
+from dagproof.import_audit.refusals import Refused, RefusedAccessError
 from dagproof.import_audit.watch import Watch
 from dagproof.model import Kind
 
@@ -37,7 +44,8 @@ _MLFLOW_PLAIN: Final = frozenset(
 _FLAVOUR: Final = ("log_model", "load_model", "save_model", "autolog", "spark_udf")
 
 _NATIVE_CLIENTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "psycopg2": ("connect",),
+    "psycopg2": ("connect", "_connect"),
+    "psycopg2.extensions": ("connection",),
     "psycopg": ("connect",),
     "MySQLdb": ("connect", "Connect", "Connection"),
     "pyodbc": ("connect",),
@@ -90,6 +98,9 @@ class StandIn:
 
     def __exit__(self, *_: object) -> None: ...
 
+    async def __aiter__(self) -> AsyncIterator["StandIn"]:
+        yield StandIn(f"{self._name}[0]")
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -109,6 +120,17 @@ class StandIn:
     def __str__(self) -> str:
         return "stand-in"
 
+    def __format__(self, _: str) -> str:
+        return "stand-in"
+
+    def keys(self) -> tuple[str, ...]:
+        """Be a mapping of one key, where somebody takes it for one."""
+        return ("stand_in",)
+
+    def items(self) -> tuple[tuple[str, "StandIn"], ...]:
+        """Be a mapping of one key, where somebody takes it for one."""
+        return (("stand_in", StandIn(f"{self._name}[0]")),)
+
     def __repr__(self) -> str:
         return f"<stand-in for {self._name}>"
 
@@ -126,6 +148,7 @@ class StandIn:
 
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _operated
     __truediv__ = __rtruediv__ = __floordiv__ = __mod__ = __neg__ = __or__ = __and__ = _operated
+    __pow__ = __rpow__ = __rfloordiv__ = __rmod__ = __abs__ = __round__ = _operated
     __lt__ = __le__ = __gt__ = __ge__ = _compared
 
 
@@ -142,6 +165,8 @@ class StandIns:
 
     def install(self) -> None:
         """Replace what is loaded already."""
+        with contextlib.suppress(ImportError):
+            importlib.import_module("_posixshmem")
         real_sleep, real_exit, real_abort = time.sleep, os._exit, os.abort
 
         def sleep(seconds: float, /) -> None:
@@ -157,6 +182,7 @@ class StandIns:
             real_abort()
 
         self._tell_of_threads()
+        self._tell_of_what_python_does_not()
         time.sleep = sleep  # type: ignore[assignment]
         os._exit = leave
         os.abort = abort
@@ -171,6 +197,62 @@ class StandIns:
                     start = vars(module).get(attribute)
                     if callable(start):
                         setattr(module, attribute, self._starting(start))
+
+    def _tell_of_what_python_does_not(self) -> None:
+        """Write down, and refuse, what has no audit event."""
+
+        def to(kind: Kind, which: int = 0) -> Callable[..., Seen]:
+            def seen(*arguments: Any, **_: Any) -> Seen:
+                told = os.fsdecode(arguments[which]) if len(arguments) > which else ""
+                return Seen(kind, told, RefusedAccessError)
+
+            return seen
+
+        def run(arguments: Any, *_: Any, **__: Any) -> Seen:
+            return spawned([os.fsdecode(one) for one in arguments])
+
+        def process(*arguments: Any, **_: Any) -> Seen:
+            return Seen(Kind.SUBPROCESS, " ".join(map(str, arguments)), RefusedAccessError)
+
+        write = to(Kind.FILESYSTEM_WRITE)
+        for module, name, seen in (
+            (_posixsubprocess, "fork_exec", run),
+            (subprocess, "_fork_exec", run),
+            (os, "mkfifo", write),
+            (os, "mknod", write),
+            (sys.modules.get("_posixshmem"), "shm_open", write),
+            (sys.modules.get("_posixshmem"), "shm_unlink", write),
+            (signal, "pidfd_send_signal", process),
+            (os, "setpriority", process),
+            (os, "sched_setaffinity", process),
+        ):
+            function = getattr(module, name, None)
+            if module is not None and function is not None:
+                label = f"{module.__name__.lstrip('_')}.{name.lstrip('_')}"
+                setattr(module, name, self._refused(function, label, seen))
+        os.open = self._open_by_whole_path(os.open)
+
+    def _refused(
+        self, function: Callable[..., Any], label: str, seen: Callable[..., Seen]
+    ) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def called(*arguments: Any, **options: Any) -> Any:
+            self._watch.see(label, seen(*arguments, **options), _caller())
+            return function(*arguments, **options)
+
+        return called
+
+    def _open_by_whole_path(self, function: Callable[..., int]) -> Callable[..., int]:
+        """Have the folder of a relative path said, which the event of `os.open` leaves out."""
+
+        @functools.wraps(function)
+        def opened(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+            if dir_fd is not None and not os.fsdecode(path).startswith("/"):
+                folder = os.readlink(f"/proc/self/fd/{dir_fd}")  # noqa: PTH115 - as text
+                path = f"{folder}/{os.fsdecode(path)}"
+            return function(path, flags, mode)
+
+        return opened
 
     def _starting(self, start: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(start)
@@ -193,6 +275,26 @@ class StandIns:
             for function in _NATIVE_CLIENTS[name]:
                 if hasattr(module, function):
                     setattr(module, function, self._no_connection(name, module, function))
+        elif name in NATIVE_FILES:
+            self._done.add(name)
+            for path, kind in NATIVE_FILES[name].items():
+                self._tell_of_native_file(name, module, path, kind)
+
+    def _tell_of_native_file(self, name: str, module: ModuleType, path: str, kind: Kind) -> None:
+        """Write down what native code does to a file, and refuse to write one."""
+        owner, _, function = path.rpartition(".")
+        place = getattr(module, owner, None) if owner else module
+        original = getattr(place, function, None)
+        if place is None or original is None:
+            return
+        refusal = RefusedAccessError if kind is Kind.FILESYSTEM_WRITE else None
+
+        def seen(*arguments: Any, **_: Any) -> Seen:
+            paths = [one for one in arguments if isinstance(one, str | os.PathLike)]
+            return Seen(kind, os.fspath(paths[0]) if paths else "", refusal)
+
+        with contextlib.suppress(AttributeError, TypeError):  # a type made in C cannot be changed
+            setattr(place, function, self._refused(original, f"{name}.{path}", seen))
 
     def _stand_in_for_mlflow(self, name: str, module: ModuleType) -> None:
         if name in _MLFLOW_MODULES:

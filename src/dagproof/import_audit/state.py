@@ -1,5 +1,7 @@
 """What a process holds for all files that it imports: compared before and after each of them."""
 
+import builtins
+import locale
 import logging
 import os
 import random
@@ -15,6 +17,7 @@ from typing import Any, Final
 State = Mapping[str, Any]
 """Comparable values by name."""
 
+_TIMERS: Final = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
 _SIGNALS: Final = tuple(
     number
     for number in (
@@ -34,6 +37,35 @@ def read(name: str) -> Any:
     return _READERS[name]()
 
 
+class Kept:
+    """What everything else stands on: builtins, loaded modules, standard streams."""
+
+    def __init__(self) -> None:
+        self._builtins = builtins.__dict__.copy()
+        self._modules = sys.modules.copy()
+        self._streams = sys.stdin, sys.stdout, sys.stderr
+
+    def put_back(self) -> list[str]:
+        """Put it back as it was; return the names of the state that was replaced.
+
+        Nothing here needs a builtin before they are back.
+        """
+        names = builtins.__dict__
+        replaced = []
+        if names != self._builtins:
+            replaced = ["builtins"]
+            names.clear()
+            names.update(self._builtins)
+        for name, module in self._modules.items():
+            if name not in sys.modules:
+                sys.modules[name] = module
+        for name, stream in zip(("stdin", "stdout", "stderr"), self._streams, strict=True):
+            if getattr(sys, name, None) is not stream:
+                replaced.append(f"sys.{name}")
+                setattr(sys, name, stream)
+        return replaced
+
+
 def changes(before: State, after: State) -> list[str]:
     """Return the names of what differs."""
     return [name for name in before if before[name] != after[name]]
@@ -49,6 +81,8 @@ def forgive(baseline: State, before: State, after: State) -> State:
 def described(name: str, before: State, after: State) -> str:
     """Say how something changed, as the end of a sentence."""
     old, new = before[name], after[name]
+    if name in _WORDED:
+        return _WORDED[name]
     if name == "signal handlers":
         changed = [
             f"{number.name} is handled by {_short(_name(handler))} now"
@@ -64,9 +98,18 @@ def described(name: str, before: State, after: State) -> str:
             told += [f"lost {_short(item)}" for item in gone[:2]]
             return ", ".join(told)
         return "has another order now"
-    if name in {"random", "numpy.random"}:
-        return "was seeded"
     return f"was {_short(old)} and is {_short(new)} now"
+
+
+_WORDED: Final = {
+    "random": "was seeded",
+    "numpy.random": "was seeded",
+    "builtins": "had other functions",
+    "sys.stdin": "was another stream",
+    "sys.stdout": "was another stream",
+    "sys.stderr": "was another stream",
+    "the alarm": "is set now",
+}
 
 
 def _short(value: object) -> str:
@@ -86,8 +129,6 @@ def _handlers() -> tuple[object, ...]:
 
 
 def _locale() -> str:
-    import locale
-
     return locale.setlocale(locale.LC_ALL)
 
 
@@ -108,10 +149,8 @@ def _umask() -> int:
     return mask
 
 
-def _builtins() -> tuple[str, ...]:
-    import builtins
-
-    return tuple(sorted(vars(builtins)))
+def _builtins() -> tuple[int, ...]:
+    return tuple(map(id, vars(builtins).values()))
 
 
 def _name(value: object) -> str:
@@ -135,11 +174,12 @@ _READERS: Final[Mapping[str, Callable[[], Any]]] = {
     "the locale": _locale,
     "the time zone": lambda: str(time.tzname),
     "signal handlers": _handlers,
-    "the alarm": lambda: signal.getitimer(signal.ITIMER_REAL)[0] > 0,
+    "the alarm": lambda: tuple(signal.getitimer(timer)[0] > 0 for timer in _TIMERS),
     "the umask": _umask,
     "the recursion limit": sys.getrecursionlimit,
     "the socket timeout": socket.getdefaulttimeout,
     "sys.excepthook": lambda: _name(sys.excepthook),
+    "sys.stdin": lambda: id(sys.stdin),
     "sys.stdout": lambda: id(sys.stdout),
     "sys.stderr": lambda: id(sys.stderr),
     "sys.meta_path": lambda: tuple(_name(finder) for finder in sys.meta_path),

@@ -223,7 +223,7 @@ def _what(first: Outcome, limits: Limits) -> str:
         return first.what
     if first.ending == "timeout":
         return f"it was still running after {limits.timeout:g} s"
-    if "MemoryError" in first.stack or "Cannot allocate" in first.stack:
+    if first.ending == "memory" or "MemoryError" in first.stack:
         return f"it took more than {limits.memory // 2**20} MB of memory"
     if first.ending.startswith("exit"):
         return f"it ended its process with {first.ending}"

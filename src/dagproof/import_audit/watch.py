@@ -46,7 +46,7 @@ class Watch:
 
     def _hook(self) -> Callable[[str, tuple[Any, ...]], None]:
         # Names that the user's code could replace are looked up now.
-        table, frame_of, seen = self._table, sys._getframe, self._seen  # noqa: SLF001
+        table, frame_of, seen = self._table, sys._getframe, self.see  # noqa: SLF001
 
         def hook(event: str, arguments: tuple[Any, ...]) -> None:
             judge = table.get(event)
@@ -57,7 +57,12 @@ class Watch:
 
         return hook
 
-    def _seen(self, event: str, seen: Seen, frame: FrameType) -> None:
+    def see(self, event: str, seen: Seen, frame: FrameType) -> None:
+        """Write something down, and keep it from happening if it is refused.
+
+        Raises:
+            Refused: it is.
+        """
         if seen.kind is Kind.FILESYSTEM_READ and reads_for_python(frame.f_code.co_filename):
             return
         led = way(frame, self._repository)
@@ -68,7 +73,7 @@ class Watch:
         if led.places:
             self._note(event, kind, seen, led, refused=refused is not None)
         if refused is not None:
-            self.refusals += 1
+            self.refusals += bool(led.places)
             raise refused(1, f"dagproof audit refuses {event}", seen.detail)
 
     def _is_free(self, seen: Seen, led: Way) -> bool:
@@ -91,6 +96,11 @@ class Watch:
                 "places": led.places,
             }
         )
+
+    @property
+    def interfered(self) -> bool:
+        """Whether a refusal or a stand-in may have changed what the file did."""
+        return self.stood_in > 0 or self.refusals > 0
 
     def owns(self, frame: FrameType) -> bool:
         """Say whether a frame runs code of the repository."""

@@ -6,6 +6,7 @@ Run as `python -P -m dagproof.import_audit.zygote FD`: FD is a socket to who ask
 
 import gc
 import os
+import resource
 import selectors
 import signal
 import socket
@@ -13,7 +14,9 @@ import sys
 import tempfile
 import time
 from collections import deque
+from dataclasses import replace
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Final
 
 from dagproof.airflow_compat import parsing
@@ -24,6 +27,14 @@ from dagproof.services.privileges import die_with_parent
 
 _GRACE: Final = 0.25
 """Seconds after its time that a child gets to write down where it hangs."""
+
+_PULSE: Final = 0.1
+"""Seconds between two looks at children that work: how much memory they have."""
+
+_ONWARD: Final = 10.0
+"""Seconds that an import gets which goes on with stand-ins; a loop over them may not end."""
+
+_NEWS: Final = 4096
 
 _LOOK: Final = 0.02
 """Seconds between two looks at a child that closed all its descriptors."""
@@ -37,7 +48,7 @@ class _Slot:
         self.report = _report()
         self.pid = 0
         self.job: Job | None = None
-        self.deadline = 0.0
+        self.given = self.deadline = 0.0
         self.asked: Connection | None = None
         self.files = 0
         self.blind = False
@@ -66,6 +77,7 @@ class Zygote:
         self._slots = [_Slot() for _ in range(workers)]
         self._selector = selectors.DefaultSelector()
         self._more = True
+        self._most = _resident(os.getpid()) + surroundings.memory
 
     def run(self) -> None:
         """Work until every job is done and no more come."""
@@ -79,7 +91,7 @@ class Zygote:
                 else:
                     self._heard(key.data)
             for slot in self._slots:
-                if slot.job is not None and (slot.blind or time.monotonic() > slot.deadline):
+                if slot.job is not None and time.monotonic() - slot.given > _LOOK:
                     self._look_after(slot, slot.job)
         for slot in self._slots:
             self._end(slot)
@@ -100,6 +112,8 @@ class Zygote:
         if slot.job is not None or not self._jobs:
             return
         if self._jobs[0].mode is not Mode.PLAIN and slot.files:
+            if any(not other.files for other in self._slots):
+                return  # another one has nothing loaded that would be lost
             self._end(slot)
         if not slot.pid:
             self._fork(slot)
@@ -109,7 +123,8 @@ class Zygote:
         slot.board.clear()
         os.truncate(slot.report, 0)
         os.lseek(slot.report, 0, os.SEEK_SET)
-        slot.deadline = time.monotonic() + self._surroundings.timeout + _GRACE
+        slot.given = time.monotonic()
+        slot.deadline = slot.given + self._time_for(job) + _GRACE
         try:
             slot.wire.send(job)
         except OSError:
@@ -136,8 +151,9 @@ class Zygote:
             for other in self._slots:
                 if other.asked is not None:
                     other.asked.close()
-            os.dup2(slot.report, 1)
-            os.dup2(slot.report, 2)
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            for standard in range(3):
+                os.dup2(nowhere, standard)
             asker = Connection(theirs.detach())
 
             def receive() -> Job | None:
@@ -148,7 +164,7 @@ class Zygote:
                 return job
 
             def done() -> None:
-                asker.send_bytes(b".")
+                os.write(asker.fileno(), b".")
 
             Child(slot.board, self._surroundings, slot.report).live(receive, done)
         finally:
@@ -156,9 +172,7 @@ class Zygote:
 
     def _heard(self, slot: _Slot) -> None:
         """Take a sign of life, or of the end, from a child."""
-        try:
-            slot.wire.recv_bytes()
-        except (EOFError, OSError):
+        if not _woken(slot.wire):
             self._selector.unregister(slot.wire)
             slot.blind = True
         if slot.job is not None:
@@ -173,6 +187,8 @@ class Zygote:
             self._tell(slot, job, ended)
         elif time.monotonic() > slot.deadline:
             self._tell(slot, job, "timeout")
+        elif _resident(slot.pid) > self._most:
+            self._tell(slot, job, "memory")
 
     def _status(self, slot: _Slot) -> str | None:
         """Return how a child ended; None where it lives."""
@@ -181,7 +197,7 @@ class Zygote:
             return None
         slot.pid = 0
         code = os.waitstatus_to_exitcode(status)
-        return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
+        return f"exit code {code}" if code >= 0 else _signal_name(-code)
 
     def _tell(self, slot: _Slot, job: Job, ending: str = "") -> None:
         """Pass on what came of a job."""
@@ -189,28 +205,18 @@ class Zygote:
             self._kill(slot)  # nothing may be written while it is read
         outcome = Outcome(job, ending=ending)
         for record in slot.board.read():
-            if "result" in record:
-                outcome.result = record["result"]
-            elif "ending" in record:
-                outcome.what, outcome.places = record["ending"], record["places"]
-            elif "line" in record:
-                outcome.places = record["line"]
-            elif "leak" in record:
-                outcome.leaks.append((record["leak"], record["places"]))
-            else:
-                outcome.effects.append(record)
+            outcome.add(record)
         slot.job = None
         if ending:
             size = os.fstat(slot.report).st_size
             outcome.stack = os.pread(slot.report, min(size, 100_000), 0).decode(errors="replace")
-        result = outcome.result
-        if result.get("errors") and not result["fresh"] and job.mode is Mode.PLAIN:
+        fresh = slot.files == 1
+        if ending or slot.blind or outcome.result.get("retire"):
             self._end(slot)
-            self._jobs.appendleft(job)  # to be sure that no other file is to blame
-            return
-        if ending or slot.blind or result.get("retire"):
-            self._end(slot)
-        self._asker.send(outcome)
+        if job.mode is Mode.PLAIN and not fresh and outcome.is_doubtful:
+            self._jobs.appendleft(replace(job, mode=Mode.ALONE))
+        else:
+            self._asker.send(outcome)
 
     def _over(self, slot: _Slot) -> None:
         """Give the job of a child that is gone to another one."""
@@ -239,9 +245,39 @@ class Zygote:
         working = [slot for slot in self._slots if slot.job is not None]
         if not working:
             return None
-        if any(slot.blind for slot in working):
-            return _LOOK
-        return max(0.0, min(slot.deadline for slot in working) - time.monotonic())
+        return _LOOK if any(slot.blind for slot in working) else _PULSE
+
+    def _time_for(self, job: Job) -> float:
+        """Return the wall-clock seconds that a job may take."""
+        timeout = self._surroundings.timeout
+        return min(timeout, _ONWARD) if job.mode is Mode.ONWARD else timeout
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal
+        return f"signal {number}"
+
+
+def _resident(pid: int) -> int:
+    """Return how many bytes of memory a process has; 0 where nobody knows."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * resource.getpagesize()
+
+
+def _woken(wire: Connection) -> bool:
+    """Take whatever a child has written: it says that there is news, and nothing else.
+
+    A file that is imported can write there, too.
+    """
+    try:
+        return bool(os.read(wire.fileno(), _NEWS))
+    except OSError:
+        return False
 
 
 def _report() -> int:

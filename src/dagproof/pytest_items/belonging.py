@@ -31,7 +31,7 @@ class Selection:
     @property
     def asked(self) -> tuple[Path, ...]:
         """What to look at; nothing is everything."""
-        return () if self.repository or self.files == self.known else tuple(sorted(self.files))
+        return () if self.repository else tuple(sorted(self.files))
 
     def dag_file(self, shown: str) -> Path | None:
         """Return the DAG file that a path of a finding is, or the archive that it lies in."""
@@ -54,13 +54,13 @@ def owner(finding: Finding, traces: Sequence[ImportTrace], selection: Selection)
     own = selection.dag_file(finding.span.path)
     first = _reached_from(finding, traces, selection) or own
     if not selection.repository:
-        mine = (one for one in (first, own) if one in selection.files)
-        return str(next(mine, min(selection.files)))
+        mine = [one for one in (first, own) if one in selection.files]
+        return str((mine or sorted(selection.files))[0])
     if first is None or _spread(finding, own, selection):
         return REPOSITORY
     if first in selection.files:
         return str(first)
-    return None if first == own else REPOSITORY
+    return None if first == own or not selection.files else REPOSITORY
 
 
 def _reached_from(
@@ -82,10 +82,9 @@ def _spread(finding: Finding, own: Path | None, selection: Selection) -> bool:
 
 def _places(trace: ImportTrace) -> Iterator[Span]:
     yield from trace.spans.values()
-    for module in trace.modules:
-        if module.span is not None:
-            yield module.span
-    for told in (*trace.effects, *trace.errors, *trace.unserializable, *trace.leaks):
-        yield told.span
+    yield from (module.span for module in trace.modules if module.span is not None)
+    yield from (effect.span for effect in trace.effects)
+    yield from (failure.span for failure in (*trace.errors, *trace.unserializable))
+    yield from (leak.span for leak in trace.leaks)
     if trace.crash is not None:
         yield trace.crash.span

@@ -3,6 +3,7 @@
 import fnmatch
 import os
 from collections.abc import Generator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +25,7 @@ from dagproof.pytest_items.nodes import (
     Repository,
     proof,
 )
-from dagproof.pytest_items.questions import QUESTIONS
+from dagproof.pytest_items.questions import OF_REPOSITORY
 
 _SHARED: Final = "dagproof_shared"
 """What the controller of xdist tells its workers."""
@@ -71,13 +72,13 @@ def _asked(config: pytest.Config, folders: Sequence[Path]) -> _Asked:
     for argument in config.args:
         if argument == REPOSITORY_ID or argument.startswith(f"{REPOSITORY_ID}::"):
             _, _, question = argument.removeprefix(REPOSITORY_ID).partition("::")
-            asked.questions += [question] if question else QUESTIONS
+            asked.questions += [question] if question else OF_REPOSITORY
         else:
             rest.append(argument)
             place = config.invocation_params.dir / argument.partition("::")[0]
             asked.places.append(Path(os.path.realpath(place)))
-    if unknown := set(asked.questions).difference(QUESTIONS):
-        known = ", ".join(QUESTIONS)
+    if unknown := set(asked.questions).difference(OF_REPOSITORY):
+        known = ", ".join(OF_REPOSITORY)
         raise pytest.UsageError(f"{REPOSITORY_ID}::{min(unknown)} is none of {known}.")
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         asked.added = [folder for folder in folders if not _covers(asked.places, folder)]
@@ -111,9 +112,10 @@ class Collecting:
     def pytest_configure_node(self, node: Any) -> None:
         """Give all workers of xdist one folder."""
         if self._evidence.shared is None:
-            home = scratch_home()  # removed at the end, or when its owner was killed
-            self._evidence.shared = home.__enter__()
-            self._config.add_cleanup(lambda: home.__exit__(None, None, None))
+            cleanup = ExitStack()
+            self._config.add_cleanup(cleanup.close)
+            # A folder of this kind also goes when its owner is killed.
+            self._evidence.shared = cleanup.enter_context(scratch_home())
         node.workerinput[_SHARED] = str(self._evidence.shared)
 
     @pytest.hookimpl(tryfirst=True)
@@ -129,13 +131,12 @@ class Collecting:
         if not self._leads(collection_path):
             return None
         patterns = config.getini("norecursedirs")
-        if not any(fnmatch.fnmatch(collection_path.name, pattern) for pattern in patterns):
+        if not any(map(collection_path.match, patterns)):
             return None
         here = config.invocation_params.dir
-        ignored = [str(here / one) for one in config.getoption("ignore") or ()]
-        globs = [str(here / one) for one in config.getoption("ignore_glob") or ()]
-        text = str(collection_path)
-        return None if text in ignored or any(map(fnmatch.filter, [[text]], globs)) else False
+        ignored = [*(config.getoption("ignore") or ()), *(config.getoption("ignore_glob") or ())]
+        matches = (fnmatch.fnmatch(str(collection_path), str(here / one)) for one in ignored)
+        return None if any(matches) else False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collect_directory(
@@ -152,12 +153,11 @@ class Collecting:
     ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
         """Ask of a DAG file what is to be asked, and never take it for a test module."""
         collected = yield
-        real = os.path.realpath(file_path)
-        is_dag_file = real in self._files
-        if not is_dag_file and not (_covers(self._asked.added, Path(real))):
+        is_dag_file = self._files.holds(file_path)
+        if not is_dag_file and not self._is_added(file_path):
             return collected
         others = [one for one in collected if not isinstance(one, pytest.Module)]
-        owner = self._files.take(file_path)
+        owner = self._files.take(file_path) if is_dag_file else None
         if owner is None:
             return others
         return [DagFile.from_parent(parent, path=file_path, owner=owner), *others]
@@ -177,8 +177,11 @@ class Collecting:
     def _about_the_repository(self) -> Sequence[str]:
         places = [*self._asked.places, *self._asked.added]
         if self._files.folders and all(_covers(places, one) for one in self._files.folders):
-            return QUESTIONS
-        return [name for name in QUESTIONS if name in self._asked.questions]
+            return OF_REPOSITORY
+        return [name for name in OF_REPOSITORY if name in self._asked.questions]
+
+    def _is_added(self, path: Path) -> bool:
+        return bool(self._asked.added) and _covers(self._asked.added, Path(os.path.realpath(path)))
 
     def _leads(self, path: Path) -> bool:
         return os.path.realpath(path) in self._files.leading

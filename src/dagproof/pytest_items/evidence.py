@@ -14,7 +14,7 @@ from dagproof.commands.compiled import compiled_once
 from dagproof.config import Settings
 from dagproof.model import DagproofError, Finding, Report
 from dagproof.pytest_items.belonging import Selection, owner
-from dagproof.pytest_items.questions import LINT, question_of
+from dagproof.pytest_items.questions import AUDIT, LINT
 from dagproof.verdict.files import replace
 
 
@@ -23,12 +23,12 @@ class Told:
     """What reading or the audit had to say.
 
     Attributes:
-        findings: each with its question, and with the path of the DAG file whose it is.
+        findings: each with the path of the DAG file whose it is.
         notes: sentences that belong to the whole.
         refusal: why there is nothing to say, one sentence.
     """
 
-    findings: tuple[tuple[Finding, str, str], ...] = ()
+    findings: tuple[tuple[Finding, str], ...] = ()
     notes: tuple[str, ...] = ()
     refusal: str = ""
 
@@ -50,7 +50,7 @@ class Evidence:
 
     def about(self, question: str, selection: Selection) -> Told:
         """Return all that is told by whatever answers a question."""
-        name, ask = (LINT, _lint) if question == LINT else ("audit", _audit)
+        name, ask = (LINT, _lint) if question == LINT else (AUDIT, _audit)
         if name not in self._told:
             self._told[name] = self._once(name, lambda: self._ask(ask, selection))
         return self._told[name]
@@ -66,9 +66,8 @@ class Evidence:
         with (self.shared / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if answer.exists():
-                told = pickle.loads(answer.read_bytes())  # noqa: S301 - the folder is ours alone
-                assert isinstance(told, Told)  # noqa: S101 - nobody else writes there
-                return told
+                known: Told = pickle.loads(answer.read_bytes())  # noqa: S301 - only we write it
+                return known
             told = ask()
             replace(answer, pickle.dumps(told))
             return told
@@ -79,13 +78,8 @@ class Evidence:
                 report = ask(self.settings, selection)
             except DagproofError as error:
                 return Told(refusal=str(error))
-        findings = []
-        for finding in report.findings:
-            whose = owner(finding, report.imports, selection)
-            if whose is not None:
-                question = LINT if ask is _lint else question_of(finding)
-                findings.append((finding, question, whose))
-        return Told(tuple(findings), report.notes)
+        owned = ((one, owner(one, report.imports, selection)) for one in report.findings)
+        return Told(tuple((one, whose) for one, whose in owned if whose is not None), report.notes)
 
 
 def _lint(settings: Settings, selection: Selection) -> Report:

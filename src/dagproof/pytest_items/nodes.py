@@ -12,12 +12,13 @@ from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocat
 from dagproof.model import Finding, Severity
 from dagproof.pytest_items.belonging import REPOSITORY, Selection
 from dagproof.pytest_items.evidence import Evidence
-from dagproof.pytest_items.questions import LINT, QUESTIONS
+from dagproof.pytest_items.questions import OF_REPOSITORY, QUESTIONS, question_of
 from dagproof.reporters.findings_text import finding_text
 from dagproof.reporters.words import codes
 
 REPOSITORY_ID: Final = "dagproof::repository"
 MARK: Final = "dagproof"
+_GRAVEST_FIRST: Final = tuple(Severity)
 
 
 @dataclass(slots=True)
@@ -83,17 +84,20 @@ class Question(pytest.Item):
             raise FindingsError(told.refusal, told.refusal)
         mine = [
             finding
-            for finding, question, owner in told.findings
-            if (question, owner) == (self.name, self.owner)
+            for finding, owner in told.findings
+            if owner == self.owner and self._asks_for(finding)
         ]
-        notes = [_text(one) for one in mine if one.severity is Severity.NOTE]
-        if self.owner == REPOSITORY and self.name in {LINT, "import"}:
+        notes = [finding_text(one) for one in mine if one.severity is Severity.NOTE]
+        if self.owner == REPOSITORY:
             notes += told.notes
         if notes:
             self.add_report_section("call", "dagproof notes", "\n\n".join(notes))
         grave = [one for one in mine if one.severity is not Severity.NOTE]
         if grave:
-            raise FindingsError(_summary(grave), "\n\n".join(map(_text, grave)))
+            raise FindingsError(_summary(grave), "\n\n".join(map(finding_text, grave)))
+
+    def _asks_for(self, finding: Finding) -> bool:
+        return self.name in OF_REPOSITORY or question_of(finding) == self.name
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return the findings alone, as terminal, JUnit XML and xdist can all have them."""
@@ -150,11 +154,7 @@ class DagPackage(pytest.Package):
         """Import nothing."""
 
 
-def _text(finding: Finding) -> str:
-    return finding_text(finding)
-
-
 def _summary(findings: Sequence[Finding]) -> str:
-    first, *more = findings
+    first, *more = sorted(findings, key=lambda one: _GRAVEST_FIRST.index(one.severity))
     others = f" (and {len(more)} more)" if more else ""
     return f"{codes(first)} {first.slug}: {first.message}{others}"

@@ -5,8 +5,13 @@ from typing import Final
 from dagproof.model import Finding
 
 LINT: Final = "lint"
+AUDIT: Final = "audit"
+
 QUESTIONS: Final = (LINT, "import", "effects", "serialization", "stability")
-"""In the order in which they are asked: all but the first are answered by the audit."""
+"""Of a DAG file, in the order in which they are asked; the audit answers all but the first."""
+
+OF_REPOSITORY: Final = (LINT, AUDIT)
+"""Of what is no DAG file's: plugins, files that Airflow passes over, what concerns several."""
 
 _EFFECTS: Final = frozenset({*(f"DP{number}" for number in range(201, 212)), "DP227"})
 _ANSWERED: Final = {
