@@ -42,6 +42,10 @@ class Allowed:
 
     entries: tuple[tuple[frozenset[Kind], str], ...] = ()
 
+    def lets_through(self, *kinds: Kind) -> bool:
+        """Say whether anything of some kinds may really happen."""
+        return any(given & set(kinds) for given, _ in self.entries)
+
     def covers(self, kind: Kind, detail: str) -> bool:
         """Say whether something may really happen."""
         host = detail.rpartition(":")[0] if kind is not Kind.FILESYSTEM_WRITE else detail

@@ -22,7 +22,11 @@ from typing import Final
 from dagproof.airflow_compat import parsing
 from dagproof.import_audit.board import Board
 from dagproof.import_audit.child import Child
+from dagproof.import_audit.confine import confine, libc
+from dagproof.import_audit.frames import library_folders
 from dagproof.import_audit.orders import Folders, Job, Mode, Outcome, Plan, Surroundings
+from dagproof.import_audit.refusals import allowed
+from dagproof.model import Kind
 from dagproof.services.privileges import die_with_parent
 
 _GRACE: Final = 0.25
@@ -155,6 +159,7 @@ class Zygote:
             for standard in range(3):
                 os.dup2(nowhere, standard)
             asker = Connection(theirs.detach())
+            self._confine()
 
             def receive() -> Job | None:
                 try:
@@ -169,6 +174,17 @@ class Zygote:
             Child(slot.board, self._surroundings, slot.report).live(receive, done)
         finally:
             os._exit(1)
+
+    def _confine(self) -> None:
+        """Have the kernel keep a child from what its audit hook cannot see."""
+        surroundings = self._surroundings
+        allow = allowed(surroundings.allow)
+        kept = (surroundings.bytecode,) if surroundings.bytecode else library_folders()
+        confine(
+            (surroundings.scratch, surroundings.home, os.devnull, "/dev/shm", *kept),  # noqa: S108 - of semaphores
+            files=not allow.lets_through(Kind.FILESYSTEM_WRITE, Kind.SUBPROCESS),
+            sockets=not allow.lets_through(Kind.NETWORK, Kind.DATABASE, Kind.MLFLOW),
+        )
 
     def _heard(self, slot: _Slot) -> None:
         """Take a sign of life, or of the end, from a child."""
@@ -311,6 +327,7 @@ def main(descriptor: int) -> int:
         asker.send(_listed(asked))
         asked = asker.recv()
     plan = asked
+    libc()
     parsing.preload_named(plan.modules)
     asker.send("ready")
     os.chdir(surroundings.directory)
