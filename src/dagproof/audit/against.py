@@ -4,6 +4,7 @@ import os
 import subprocess
 import tarfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from dagproof.audit.judging import with_excerpts
 from dagproof.audit.request import AuditRequest, nobody
 from dagproof.audit.seeing import Seen, see, show
 from dagproof.config import Settings
-from dagproof.model import Finding, Progress, UsageError
+from dagproof.model import Ending, Finding, Progress, UsageError
 from dagproof.reporters.words import count
 
 
@@ -23,7 +24,7 @@ class Before:
 
     Attributes:
         findings: of the rules, by the paths of today.
-        seconds: CPU seconds of each import, by path.
+        seconds: CPU seconds of each import that came to its end, by path.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -62,10 +63,19 @@ def take_out(settings: Settings, commit: str, scratch: Path) -> Past:
     archive = scratch / "archive.tar"
     _git(top, "archive", "--format=tar", f"--output={archive}", found, why="cannot be read by git")
     files = scratch / "repository"
-    with tarfile.open(archive) as opened:
-        opened.extractall(files, filter="data")
+    files.mkdir()
+    with suppress(tarfile.ReadError), tarfile.open(archive) as opened:  # it may have no files
+        opened.extractall(files, filter=_harmless)  # noqa: S202 - of what the user committed
     archive.unlink()
     return _moved(settings, files / settings.root.resolve().relative_to(top.resolve()))
+
+
+def _harmless(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+    """Leave out what leads out of the folder, such as links to elsewhere."""
+    try:
+        return tarfile.data_filter(member, folder)
+    except tarfile.FilterError:
+        return None
 
 
 def _git(folder: Path, *arguments: str, why: str) -> str:
@@ -130,7 +140,7 @@ def before(settings: Settings, request: AuditRequest, progress: Progress, now: S
         asked = replace(request, paths=there, against=None, baseline=None, write_baseline=False)
         traces = see(past.settings, asked, progress, nobody, shown).traces
         findings = found(traces, selected(settings, request), settings.budgets, {})
-        here = past.root / os.path.relpath(Path.cwd(), settings.root)
         return Before(
-            with_excerpts(findings, here), {trace.path: trace.seconds for trace in traces}
+            with_excerpts(findings, lambda path: past.root / os.path.relpath(path, settings.root)),
+            {one.path: one.seconds for one in traces if one.ending is Ending.IMPORTED},
         )

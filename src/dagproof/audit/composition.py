@@ -25,7 +25,7 @@ def audit(
     check_airflow()
     seen = see(settings, request, progress, on_file, show)
     from dagproof.audit.against import Before, before
-    from dagproof.audit.findings import found, selected, unread
+    from dagproof.audit.findings import found, looked_for, selected, unread
     from dagproof.audit.judging import judged
 
     past = before(settings, request, progress, seen) if request.against is not None else Before()
@@ -35,7 +35,7 @@ def audit(
         request,
         [*unread(seen.targets), *found(seen.traces, rules, settings.budgets, past.seconds)],
         seen.traces,
-        ran={rule.code for rule in rules},
+        ran=looked_for(rules, request),
         before=past.findings,
     )
     unreadable = seen.targets.shown_unread()

@@ -10,6 +10,8 @@ from dagproof.model import Finding, ImportTrace, Rule, Span
 from dagproof.rules import IMPORTS, RULES
 from dagproof.rules.audited import Audited
 from dagproof.rules.dp100_unreadable_file import RULE as UNREADABLE
+from dagproof.rules.dp224_unstable_dag import RULE as UNSTABLE
+from dagproof.rules.dp229_grown_import import RULE as GROWN
 from dagproof.verdict.selection import select
 from dagproof.verdict.words import refuse_unknown
 
@@ -33,6 +35,12 @@ def selected(settings: Settings, request: AuditRequest) -> tuple[Rule[Any], ...]
         extend=(*request.extend_select, *settings.extend_select),
     )
     return tuple(rule for rule in chosen if rule in IMPORTS)
+
+
+def looked_for(rules: Iterable[Rule[Any]], request: AuditRequest) -> frozenset[str]:
+    """Return the codes of which something would have been found if it were there."""
+    needs = {GROWN.code: request.against is not None, UNSTABLE.code: request.twice}
+    return frozenset(rule.code for rule in rules if needs.get(rule.code, True))
 
 
 def found(

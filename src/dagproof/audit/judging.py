@@ -1,6 +1,6 @@
 """From findings to the ones that count: reading beside seeing, comments, settings, a baseline."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from dagproof.verdict import baseline, twins
 from dagproof.verdict.inline import heed
 from dagproof.verdict.known import Known
 from dagproof.verdict.selection import settle
+from dagproof.verdict.words import names
 
 _READ_BESIDE: Final = tuple(f"DP{number}" for number in range(101, 114))
 """What reading may have found of the same offences."""
@@ -49,10 +50,12 @@ def judged(
         before: what the rules find in the commit that this is compared with, by the same paths.
     """
     comments = _comments({one.span.path for one in findings})
-    heeded = heed(with_excerpts(findings, Path()), comments, rules=RULES, ran=ran, judges=())
+    heeded = heed(with_excerpts(findings, Path), comments, rules=RULES, ran=ran, judges=())
     seen = _settled(settings, heeded)
     known = Known(settings.root, request.baseline, settings.baseline)
     looked_at = {trace.path for trace in traces} | {one.span.path for one in findings}
+    if not request.paths:  # what the files import was looked at as well
+        looked_at |= {str(settings.root / entry.path) for entry in known.there()}
     if request.write_baseline:
         return Verdict((), (known.write(seen, looked_at, ran),))
     notes = []
@@ -64,11 +67,12 @@ def judged(
     entries = known.entries() or ()
     held = baseline.hold_back(seen, entries, settings.root, looked_at=looked_at, ran=ran)
     read = _read_beside(settings, held.new, traces)
-    counting = _settled(settings, read)
+    counting = [one for one in _settled(settings, read) if not _ignored(settings, request, one)]
     silenced = [one for one in read if not any(_same(one, other) for other in counting)]
     merged = twins.merge(counting, held.new, silenced=silenced)
     # What is known because it was read is known.
-    left = baseline.hold_back(merged, entries, settings.root, looked_at=(), ran=())
+    others = [entry for entry in entries if entry.code not in ran]
+    left = baseline.hold_back(merged, others, settings.root, looked_at=(), ran=())
     notes += replace(held, held=held.held + left.held).notes
     return Verdict(left.new, tuple(notes))
 
@@ -87,6 +91,12 @@ def _same(one: Finding, other: Finding) -> bool:
     return (one.code, one.span) == (other.code, other.span)
 
 
+def _ignored(settings: Settings, request: AuditRequest, finding: Finding) -> bool:
+    """Say whether somebody does not want to hear of what reading finds, by its own code."""
+    words = (*request.ignore, *(() if request.select else settings.ignore))
+    return any(names(word, finding.code, finding.slug) for word in words)
+
+
 def _read_beside(
     settings: Settings, findings: Sequence[Finding], traces: Sequence[ImportTrace]
 ) -> Sequence[Finding]:
@@ -99,6 +109,8 @@ def _read_beside(
         for trace in traces
         if (trace.effects or trace.modules) and Path(trace.path).suffix == ".py"
     ]
+    if not paths:
+        return ()
     reading = replace(
         settings, per_file_ignores={}, severity={}, baseline=None, ignore=(), manifests=()
     )
@@ -108,19 +120,19 @@ def _read_beside(
         return ()  # what cannot be read has been imported, and is told by what was seen
 
 
-def with_excerpts(findings: Iterable[Finding], folder: Path) -> tuple[Finding, ...]:
+def with_excerpts(findings: Iterable[Finding], file: Callable[[str], Path]) -> tuple[Finding, ...]:
     """Give findings the source lines that they begin on.
 
     Args:
-        findings: with paths that lie below a folder, or are absolute.
-        folder: that folder.
+        findings: with paths as they are shown.
+        file: returns where a path lies.
     """
     lines: dict[str, list[str]] = {}
     told = []
     for finding in findings:
         path, number = finding.span.path, finding.span.line
         if path not in lines:
-            lines[path] = _text(folder / path).split("\n")
+            lines[path] = _text(file(path)).split("\n")
         here = lines[path]
         excerpt = here[number - 1].rstrip("\r") if 0 < number <= len(here) else ""
         told.append(replace(finding, excerpt=excerpt))

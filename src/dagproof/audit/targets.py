@@ -19,6 +19,8 @@ from dagproof.source.ignore_files import airflow_ignores
 
 _IMPORTS: Final = re.compile(rb"^\s*(?:from|import)\s+(airflow(?:\.\w+)+)", re.MULTILINE)
 _MODULES: Final = re.compile(rb"^\s*(?:from\s+([\w.]+)\s+import|import\s+([\w.]+))", re.MULTILINE)
+_POLICIES: Final = "airflow_local_settings.py"
+_OF_THE_MACHINE: Final = frozenset({"system", "local"})
 _MAKES_DAG: Final = re.compile(rb"\bDAG\s*\(|^\s*@dag\b", re.MULTILINE)
 
 
@@ -70,7 +72,7 @@ def find_targets(
     """
     entries = Entries(settings, paths, empty=True)
     folders = _folders(settings, paths)
-    steady = _Steady(entries, twice=twice)
+    steady = _Steady(entries, twice=twice, alone=not _meddled_with(settings))
     steady.look_at(entries.files)  # while Airflow is loading
     modules = _modules(entries)
     whole = list(_listing(settings, folders, entries, listed))
@@ -97,11 +99,13 @@ class _Steady:
     Args:
         entries: reads the files.
         twice: whether any is.
+        alone: whether a file alone decides what becomes of its DAGs.
     """
 
-    def __init__(self, entries: Entries, *, twice: bool) -> None:
+    def __init__(self, entries: Entries, *, twice: bool, alone: bool) -> None:
         self._entries = entries
         self._twice = twice
+        self._alone = alone
         self._known: dict[Path, bool] = {}
 
     def look_at(self, files: Iterable[Path]) -> None:
@@ -117,9 +121,19 @@ class _Steady:
 
     def _is_steady(self, path: Path) -> bool:
         try:
-            return path.suffix == ".py" and is_steady(self._entries.read(path))
+            return self._alone and path.suffix == ".py" and is_steady(self._entries.read(path))
         except OSError:
             return False
+
+
+def _meddled_with(settings: Settings) -> bool:
+    """Say whether DAGs depend on the machine's time zone, or on policies of the repository."""
+    environ = {**os.environ, **settings.env}
+    if environ.get("AIRFLOW__CORE__DEFAULT_TIMEZONE", "utc").lower() in _OF_THE_MACHINE:
+        return True
+    python = filter(None, environ.get("PYTHONPATH", "").split(os.pathsep))
+    folders = (*settings.dags, settings.plugins, *settings.pythonpath, *map(Path, python))
+    return any(folder and (folder / _POLICIES).exists() for folder in folders)
 
 
 def _modules(entries: Entries) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from dagproof.config import LONGEST_TIMEOUT
 from dagproof.model import Report
+from dagproof.reporters.words import count
 from dagproof.terminal import check_output, write_report
 
 FORMATS: Final = ("text", "json", "github", "sarif")
@@ -55,7 +56,7 @@ def tell(report: Report, options: argparse.Namespace) -> int:
     """Write the report; return the exit code: 0 clean, 1 findings."""
     write_report(_renderer(options.format)(report), options.output)
     if options.output is not None:
-        verdict = "Clean" if report.clean else f"{len(report.findings)} findings"
+        verdict = "Clean" if report.clean else count(len(report.findings), "finding")
         print(f"{verdict}; report in {options.output}", file=sys.stderr)
     return 0 if report.clean else 1
 

@@ -28,8 +28,12 @@ from dagproof.import_audit.stand_ins import StandIn, StandIns
 from dagproof.import_audit.watch import Watch
 from dagproof.model import Kind
 
-_MOST_FILES: Final = 60
-"""Files that a child imports before another takes its place."""
+_MOST_FILES: Final = 400
+_MOST_GROWTH: Final = 512 * 2**20
+"""Files that a child imports before another takes its place, and bytes that it may grow by."""
+
+_COLLECTOR: Final = (20_000, 20, 50)
+"""Thresholds of the garbage collector: DAGs are cycles, and libraries are many objects."""
 
 _RANDOM: Final = ("random", "numpy.random")
 """State that changes by being used; whether it was seeded shows beside another import."""
@@ -64,6 +68,7 @@ class Child:
         self._made: dict[int, tuple[Any, list[Place]]] = {}
         self._module = ""
         self._patches = Patches()
+        self._size = _largest()
         self._files = 0
 
     def live(self, receive: Callable[[], Job | None], done: Callable[[], None]) -> NoReturn:
@@ -82,7 +87,8 @@ class Child:
             leave(0)
 
     def _prepare(self) -> None:
-        gc.disable()
+        gc.set_threshold(*_COLLECTOR)
+        gc.enable()
         sys.unraisablehook = _keep_silent  # showing one would read the sources
         _limit_memory(self._surroundings.memory)
         faulthandler.enable(self._report)
@@ -119,7 +125,8 @@ class Child:
         result["leaks"] = [[name, state.described(name, self._baseline, after)] for name in changed]
         result["random"] = [after.get(name) for name in _RANDOM]
         stained = not set(changed) <= set(_RANDOM) or Kind.THREAD in self._watch.kinds
-        ended = self._files >= _MOST_FILES or job.mode in {Mode.ONWARD, Mode.STEPWISE}
+        grown = _largest() - self._size > _MOST_GROWTH
+        ended = grown or self._files >= _MOST_FILES or job.mode in {Mode.ONWARD, Mode.STEPWISE}
         result["retire"] = stained or ended or self._may_have_patched(job)
         result["dags"] = parsing.all_serialized(
             parsed.dags, validated=not self._surroundings.conditions.later
@@ -141,12 +148,10 @@ class Child:
                 stack.enter_context(
                     stepwise.looking(self._board, self._repository, job.look_for, self._given)
                 )
-            gc.enable()
             try:
                 loader.exec_module(module)
             finally:
                 replaced = kept.put_back()
-                gc.disable()
                 self._wait_for_threads()
                 self._after = {**state.snapshot(), **dict.fromkeys(replaced)}
 
@@ -232,6 +237,11 @@ def _environment() -> dict[bytes, bytes]:
     """Return the environment as it is kept, which is compared without decoding it."""
     data: dict[bytes, bytes] = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001
     return data
+
+
+def _largest() -> int:
+    """Return the most memory that this process has had, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _limit_memory(spare: int) -> None:

@@ -178,7 +178,8 @@ class Watchers:
             elsewhere.mkdir(exist_ok=True)
             conditions = other(str(elsewhere))
             self._start(conditions)
-            self._give(conditions, modules, again, spared=len(jobs))
+            # The other way round, so that each file comes after others than in the first import.
+            self._give(conditions, modules, again[::-1], spared=len(jobs))
         names = {connection: name for name, connection in self._asked.items()}
         told = False
         limits = Limits(self._watching.timeout, self._watching.memory)

@@ -63,14 +63,18 @@ class Events:
     def table(self) -> Mapping[str, Judge]:
         """Return a judge for each event."""
         writes = dict.fromkeys(_WRITES, self._written)
+        writes |= dict.fromkeys(_WRITES_IN_FOLDER, self._written_in_folder)
         moves = dict.fromkeys(_MOVES, self._moved)
+        copies = dict.fromkeys(_COPIES, self._copied)
         reads = dict.fromkeys(("os.listdir", "os.scandir", "glob.glob"), self._listed)
         return {
             **_FIXED,
             **writes,
             **moves,
+            **copies,
             **reads,
             "open": self._opened,
+            "os.symlink": self._linked,
             "sqlite3.connect": self._sqlite,
         }
 
@@ -94,9 +98,17 @@ class Events:
         return Seen(Kind.FILESYSTEM_READ, name)
 
     def _written(self, arguments: tuple[Any, ...]) -> Seen | None:
-        folder = arguments[-1] if len(arguments) > 1 else -1
-        name = _path(arguments[0], folder)
-        return self._write(name) if name else None
+        name = _path(arguments[0])
+        return self._write(name) if name and not self._is_bytecode(name) else None
+
+    def _written_in_folder(self, arguments: tuple[Any, ...]) -> Seen | None:
+        name = _path(arguments[0], arguments[-1] if len(arguments) > 1 else -1)
+        return self._write(name) if name and not self._is_bytecode(name) else None
+
+    def _copied(self, arguments: tuple[Any, ...]) -> Seen | None:
+        """Tell where something is copied to; reading it is an event of its own."""
+        name = _path("." if arguments[1] is None else arguments[1])
+        return self._write(name) if name and not self._is_bytecode(name) else None
 
     def _moved(self, arguments: tuple[Any, ...]) -> Seen | None:
         folders = (*arguments[2:], -1, -1)
@@ -109,6 +121,10 @@ class Events:
             return None  # importlib writes it under another name first
         outside = [name for name in names if not name.startswith(self._scratch)]
         return self._write(outside[0] if outside else names[-1]) if names else None
+
+    def _linked(self, arguments: tuple[Any, ...]) -> Seen | None:
+        """Tell a link whose one folder is that of the link; its target is only text."""
+        return self._moved((*arguments[:2], -1, *arguments[2:]))
 
     def _write(self, name: str) -> Seen | None:
         if name in _SILENT_FILES or name.startswith(self._home):
@@ -127,7 +143,7 @@ class Events:
 
     def _sqlite(self, arguments: tuple[Any, ...]) -> Seen | None:
         name = os.fsdecode(arguments[0])
-        if name in {"", ":memory:"} or "mode=memory" in name:
+        if name in {"", ":memory:"} or name.startswith("file::memory:") or "mode=memory" in name:
             return None
         inside = _path(name.removeprefix("file:")).startswith(self._scratch)
         return Seen(Kind.DATABASE, name, None if inside else RefusedAccessError)
@@ -214,18 +230,29 @@ def _loaded(arguments: tuple[Any, ...]) -> Seen | None:
     return Seen(Kind.SUBPROCESS, name, RefusedAccessError, native=True)
 
 
+def _connected(arguments: tuple[Any, ...]) -> Seen | None:
+    """Tell the host that a client is to reach; it is the first argument."""
+    host, port = (*arguments[1:], None, None)[:2]
+    told = f"{_text(host)}:{port}" if port else _text(host)
+    return Seen(Kind.NETWORK, told, RefusedConnectionError)
+
+
 def _environment(arguments: tuple[Any, ...]) -> Seen | None:
     return Seen(Kind.ENVIRONMENT, _text(arguments[0]))
 
 
 _WRITES: Final = (
-    "os.mkdir", "os.rmdir", "os.remove", "os.truncate", "os.chmod", "os.lchmod", "os.chown",
-    "os.lchown", "os.utime", "os.chflags", "os.lchflags", "os.setxattr", "os.removexattr",
-    "shutil.rmtree", "shutil.chown", "tempfile.mkstemp", "tempfile.mkdtemp",
+    "os.truncate", "os.lchmod", "os.chflags", "os.lchflags", "os.setxattr", "os.removexattr",
+    "shutil.chown", "shutil.make_archive", "tempfile.mkstemp", "tempfile.mkdtemp",
 )  # fmt: skip
-_MOVES: Final = (
-    "os.rename", "os.link", "os.symlink", "shutil.move", "shutil.copyfile", "shutil.copytree",
-    "shutil.copymode", "shutil.copystat", "shutil.make_archive", "shutil.unpack_archive",
+_WRITES_IN_FOLDER: Final = (
+    "os.mkdir", "os.rmdir", "os.remove", "os.chmod", "os.chown", "os.utime", "shutil.rmtree",
+)  # fmt: skip
+"""Whose last argument is the descriptor of a folder."""
+_MOVES: Final = ("os.rename", "os.link", "shutil.move")
+_COPIES: Final = (
+    "shutil.copyfile", "shutil.copytree", "shutil.copymode", "shutil.copystat",
+    "shutil.unpack_archive",
 )  # fmt: skip
 _CONNECTS: Final = (
     "ftplib.connect",
@@ -250,7 +277,7 @@ _FIXED: Final[Mapping[str, Judge]] = {
     "socket.bind": _address,
     "socket.sethostname": _always(Kind.SUBPROCESS, RefusedAccessError, 0),
     "urllib.Request": _always(Kind.NETWORK, RefusedConnectionError, 0),
-    **dict.fromkeys(_CONNECTS, _always(Kind.NETWORK, RefusedConnectionError, 1, 2)),
+    **dict.fromkeys(_CONNECTS, _connected),
     "webbrowser.open": _always(Kind.SUBPROCESS, RefusedAccessError, 0),
     "subprocess.Popen": _spawned,
     "os.posix_spawn": _spawned,

@@ -18,9 +18,11 @@ from dagproof.import_audit.watch import Watch
 _CALL: Final = "__dagproof_call__"
 _MAY_GO_ON: Final = "__dagproof_may_go_on__"
 _STAND_IN: Final = "__dagproof_stand_in__"
+_ONCE: Final = "__dagproof_once__"
 _HANDLED: Final = (
     ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.Return, ast.With, ast.AsyncWith,
-    ast.For, ast.AsyncFor, ast.Delete, ast.Assert,
+    ast.For, ast.AsyncFor, ast.Delete, ast.Assert, ast.FunctionDef, ast.AsyncFunctionDef,
+    ast.ClassDef,
 )  # fmt: skip
 _LOOK_AT_CALLER: Final = frozenset({"super", "locals", "globals", "vars", "dir", "eval", "exec"})
 
@@ -61,7 +63,7 @@ class _Onward(ast.NodeTransformer):
     def visit(self, node: ast.AST) -> Any:
         """Put a handler around a statement."""
         visited = super().visit(node)
-        if not isinstance(node, _HANDLED):
+        if not isinstance(node, _HANDLED) or _cannot_fail(node):
             return visited
         stand_in = ast.Call(ast.Name(_STAND_IN, ast.Load()), [], [])
         instead: list[ast.stmt] = [ast.Assign([target], stand_in) for target in _bound(node)]
@@ -69,11 +71,32 @@ class _Onward(ast.NodeTransformer):
             instead = [ast.Return(stand_in)]
         may_not = ast.UnaryOp(ast.Not(), ast.Call(ast.Name(_MAY_GO_ON, ast.Load()), [], []))
         first = ast.If(may_not, [ast.Raise()], [])
-        body = [first, *instead, *getattr(node, "body", [])]
+        body = [first, *instead, *_carried_out(node)]
         handler = ast.ExceptHandler(ast.Name("Exception", ast.Load()), None, body)
         for made in (first, *instead, handler):
             ast.copy_location(made, node)
         return ast.copy_location(ast.Try([visited], [handler], [], []), node)
+
+
+def _cannot_fail(node: ast.AST) -> bool:
+    """Say whether a statement is a docstring or the like, which has to stay where it is."""
+    match node:
+        case ast.Expr(value=ast.Constant()) | ast.Return(value=None):
+            return True
+        case ast.FunctionDef(decorator_list=[]) | ast.AsyncFunctionDef(decorator_list=[]):
+            return True
+    return False
+
+
+def _carried_out(node: ast.AST) -> list[ast.stmt]:
+    """Return what stands in a statement, for once; `break` and `continue` stay in a loop."""
+    match node:
+        case ast.For(body=body) | ast.AsyncFor(body=body):
+            once = ast.Tuple([ast.Constant(None)], ast.Load())
+            return [ast.copy_location(ast.For(ast.Name(_ONCE, ast.Store()), once, body, []), node)]
+        case ast.With(body=body) | ast.AsyncWith(body=body):
+            return body
+    return []
 
 
 def _bound(node: ast.stmt) -> list[ast.expr]:
@@ -83,6 +106,8 @@ def _bound(node: ast.stmt) -> list[ast.expr]:
             given = targets
         case ast.For(target=target) | ast.AsyncFor(target=target) | ast.AnnAssign(target=target):
             given = [target]
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            given = [ast.Name(name, ast.Store())]
         case ast.With(items=items) | ast.AsyncWith(items=items):
             given = [item.optional_vars for item in items if item.optional_vars is not None]
         case _:

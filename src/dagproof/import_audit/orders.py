@@ -104,6 +104,7 @@ class Outcome:
         stack: what Python wrote about a crash or a hang.
         places: the last line of the repository that was seen to run.
         what: which call ended the process, where it said so before.
+        fresh: whether its process had imported nothing before.
         leaks: state, each with the place after which it was changed.
     """
 
@@ -114,6 +115,7 @@ class Outcome:
     stack: str = ""
     places: list[Any] = field(default_factory=list)
     what: str = ""
+    fresh: bool = True
     leaks: list[tuple[str, list[Any]]] = field(default_factory=list)
 
     def add(self, record: dict[str, Any]) -> None:
@@ -134,7 +136,9 @@ class Outcome:
     def is_doubtful(self) -> bool:
         """Whether another file that the process imported before may be to blame."""
         errors = self.result.get("errors", ())
-        return bool(self.ending) or any(error["type"] not in _CERTAIN for error in errors)
+        return bool(self.ending) or any(
+            error["type"] not in _CERTAIN and not error["caused"] for error in errors
+        )
 
 
 _CERTAIN = frozenset({"ModuleNotFoundError", "SyntaxError", "IndentationError", "TabError"})

@@ -42,8 +42,8 @@ def _failure(
 ) -> dict[str, Any]:
     if failed.error is None:
         kind, message = _headed(failed.text)
-        named = [places for dag_id, places in spans.items() if dag_id in failed.text]
-        places = next(iter(named or (spans.values() if len(spans) == 1 else ())), [])
+        named = max((one for one in spans if _is_named(one, failed.text)), key=len, default="")
+        places = spans.get(named) or (next(iter(spans.values())) if len(spans) == 1 else [])
         return _told(kind, message, failed.text, places, failed.path, caused=False)
     error = failed.error
     caused = any(isinstance(one, Refused) for one in _causes(error)) or (
@@ -52,6 +52,11 @@ def _failure(
     places = places_of(error, repository)
     message = said(error)
     return _told(type(error).__name__, message, failed.text, places, failed.path, caused=caused)
+
+
+def _is_named(dag_id: str, text: str) -> bool:
+    """Say whether a text names a DAG, and not one whose id is longer; a full stop may follow."""
+    return re.search(rf"(?<![\w.-]){re.escape(dag_id)}(?![\w-])", text) is not None
 
 
 def _headed(text: str) -> tuple[str, str]:

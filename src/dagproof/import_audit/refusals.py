@@ -1,6 +1,6 @@
 """How the audit says no: by exceptions that good code expects, but for what a user lets through."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
@@ -14,6 +14,9 @@ _WORDS: Final = {
     "database": {Kind.DATABASE},
     "mlflow": {Kind.MLFLOW},
 }
+
+
+_PORTS: Final = {"http": 80, "https": 443, "ftp": 21}
 
 
 class Refused:
@@ -48,11 +51,22 @@ class Allowed:
 
     def covers(self, kind: Kind, detail: str) -> bool:
         """Say whether something may really happen."""
-        host = detail.rpartition(":")[0] if kind is not Kind.FILESYSTEM_WRITE else detail
+        names = tuple(_names(detail)) if kind in _WORDS["network"] else (detail,)
         return any(
-            kind in kinds and (fnmatchcase(detail, glob) or fnmatchcase(host, glob))
+            kind in kinds and any(fnmatchcase(name, glob) for name in names)
             for kinds, glob in self.entries
         )
+
+
+def _names(detail: str) -> Iterator[str]:
+    """Yield what a glob may call an address or a URL: itself, its host, its host with the port."""
+    yield detail
+    scheme, mark, rest = detail.partition("://")
+    place = rest.partition("/")[0].rpartition("@")[2] if mark else detail
+    yield place
+    yield place.rpartition(":")[0]
+    if scheme in _PORTS:
+        yield f"{place}:{_PORTS[scheme]}"
 
 
 def allowed(words: Sequence[str], where: str = "--allow") -> Allowed:

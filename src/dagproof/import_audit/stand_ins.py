@@ -76,6 +76,9 @@ class StandIn:
         """Answer a call."""
         return StandIn(f"{self._name}()")
 
+    def __mro_entries__(self, _: object) -> tuple[type, ...]:
+        return ()  # a class that is made of it has no such base
+
     def __getitem__(self, key: object) -> "StandIn":
         return StandIn(f"{self._name}[{key!r}]")
 
@@ -121,6 +124,9 @@ class StandIn:
         return "stand-in"
 
     def __format__(self, _: str) -> str:
+        return "stand-in"
+
+    def __fspath__(self) -> str:
         return "stand-in"
 
     def keys(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Makes one `ImportTrace` of what several imports of a file left on the board."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from dagproof.import_audit.differences import differences
@@ -89,15 +89,29 @@ def further_job(evidence: Evidence) -> Job | None:
     first = evidence.plain
     job = evidence.job
     leaks = [name for name, _ in evidence.leaks()]
+    if _is_doubtful(evidence) and Mode.ALONE not in evidence.asked:
+        evidence.asked.add(Mode.ALONE)
+        return replace(job, mode=Mode.ALONE)
     caused = any(error["caused"] for error in first.result.get("errors", ()))
     crashed = first.ending not in {"", "timeout"} and not (first.places or first.stack)
     if caused and Mode.ONWARD not in evidence.asked:
         evidence.asked.add(Mode.ONWARD)
-        return Job(job.number, job.path, job.bundle, Mode.ONWARD)
+        return replace(job, mode=Mode.ONWARD)
     if (leaks or crashed) and Mode.STEPWISE not in evidence.asked:
         evidence.asked.add(Mode.STEPWISE)
-        return Job(job.number, job.path, job.bundle, Mode.STEPWISE, tuple(leaks))
+        return replace(job, mode=Mode.STEPWISE, look_for=tuple(leaks))
     return None
+
+
+def _is_doubtful(evidence: Evidence) -> bool:
+    """Say whether files that were imported before in the process may be to blame.
+
+    They are not if the second import, which comes after other files, ended in the same way.
+    """
+    first, second = evidence.plain, evidence.second
+    if first.fresh or not first.is_doubtful:
+        return False
+    return second is None or _import_of(first) != _import_of(second)
 
 
 def trace_of(

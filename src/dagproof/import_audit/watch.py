@@ -63,7 +63,8 @@ class Watch:
         Raises:
             Refused: it is.
         """
-        if seen.kind is Kind.FILESYSTEM_READ and reads_for_python(frame.f_code.co_filename):
+        name = frame.f_code.co_filename
+        if seen.kind is Kind.FILESYSTEM_READ and reads_for_python(name) and not self.owns(frame):
             return
         led = way(frame, self._repository)
         refused = None

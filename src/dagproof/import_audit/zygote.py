@@ -14,7 +14,6 @@ import sys
 import tempfile
 import time
 from collections import deque
-from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
@@ -108,6 +107,8 @@ class Zygote:
         if jobs is None:
             self._more = False
             self._selector.unregister(self._asker)
+        elif all(job.mode is Mode.PLAIN for job in jobs):
+            self._jobs.extendleft(reversed(jobs))
         else:
             self._jobs.extend(jobs)
 
@@ -116,9 +117,7 @@ class Zygote:
         if slot.job is not None or not self._jobs:
             return
         if self._jobs[0].mode is not Mode.PLAIN and slot.files:
-            if any(not other.files for other in self._slots):
-                return  # another one has nothing loaded that would be lost
-            self._end(slot)
+            self._end(slot)  # they come last: what it has loaded is of use to nobody any more
         if not slot.pid:
             self._fork(slot)
         slot.job = job = self._jobs.popleft()
@@ -226,13 +225,10 @@ class Zygote:
         if ending:
             size = os.fstat(slot.report).st_size
             outcome.stack = os.pread(slot.report, min(size, 100_000), 0).decode(errors="replace")
-        fresh = slot.files == 1
+        outcome.fresh = slot.files == 1
         if ending or slot.blind or outcome.result.get("retire"):
             self._end(slot)
-        if job.mode is Mode.PLAIN and not fresh and outcome.is_doubtful:
-            self._jobs.appendleft(replace(job, mode=Mode.ALONE))
-        else:
-            self._asker.send(outcome)
+        self._asker.send(outcome)
 
     def _over(self, slot: _Slot) -> None:
         """Give the job of a child that is gone to another one."""

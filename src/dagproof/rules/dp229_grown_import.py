@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from dagproof.model import Hit, Kind, Rule, Severity
+from dagproof.model import Ending, Hit, Kind, Rule, Severity
 from dagproof.rules.audited import Audited
 from dagproof.rules.dp223_slow_import import chain_of, costliest, table
 
@@ -14,7 +14,9 @@ _NOISE: Final = 0.3
 def check(audited: Audited) -> Iterator[Hit]:
     """Yield one hit, at the import that costs most, where the whole has grown beyond the budget."""
     trace, before = audited.trace, audited.before
-    if before is None or trace.seconds - before <= max(audited.import_growth, _NOISE * before):
+    if before is None or trace.ending is not Ending.IMPORTED:
+        return
+    if trace.seconds - before <= max(audited.import_growth, _NOISE * before):
         return
     modules = costliest(trace.modules)
     span = (modules[0].span if modules else None) or audited.top

@@ -98,7 +98,8 @@ def write(
         file: the baseline.
         findings: with paths as they are shown.
         root: the folder of the repository.
-        kept: what stays known of files that were not looked at.
+        kept: what stays known because it was not looked for; of what was found all the same, the
+            larger count holds.
 
     Raises:
         UnavailableError: the file cannot be written.
@@ -106,7 +107,7 @@ def write(
     held = Counter({(entry.path, entry.code, entry.line): entry.count for entry in kept})
     entries = [
         json.dumps({"path": path, "code": code, "line": line, "count": count})
-        for (path, code, line), count in sorted((_counted(findings, root) + held).items())
+        for (path, code, line), count in sorted((_counted(findings, root) | held).items())
     ]
     listed = ",\n".join(entries)  # one on a line: branches that add different ones merge
     text = f'{{"version": {VERSION}, "findings": [\n{listed}\n]}}\n'

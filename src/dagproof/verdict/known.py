@@ -38,17 +38,29 @@ class Known:
             return baseline.read(self.configured)
         return None
 
+    def there(self) -> tuple[baseline.Entry, ...]:
+        """Return what the file says that would be written; nothing where it is not there.
+
+        Raises:
+            UsageError: the file is no baseline.
+        """
+        return baseline.read(self._file) if self._file.exists() else ()
+
+    @property
+    def _file(self) -> Path:
+        return self.asked or self.configured or self.root / BASELINE
+
     def write(
         self, findings: Sequence[Finding], looked_at: Collection[str], ran: Collection[str]
     ) -> str:
         """Write the findings down for the files and codes that were looked at; say so.
 
         Raises:
+            UsageError: what is there is no baseline.
             UnavailableError: the file cannot be written.
         """
-        file = self.asked or self.configured or self.root / BASELINE
-        old = baseline.read(file) if file.exists() else ()
-        kept = baseline.elsewhere(old, self.root, looked_at, ran)
+        file = self._file
+        kept = baseline.elsewhere(self.there(), self.root, looked_at, ran)
         baseline.write(file, findings, self.root, kept=kept)
         number = len(findings)
         told = f"{number} finding{'' if number == 1 else 's'} known from now on, by {file}"

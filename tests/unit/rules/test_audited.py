@@ -255,6 +255,59 @@ def test_import_within_its_budget_is_not_slow() -> None:
     assert len(list(RULES["DP223"].check(Audited(told, 1.49)))) == 1
 
 
+def grown(before: float | None, *, growth: float = 0.2, **trace: Any) -> list[Hit]:
+    told = ImportTrace(PATH, **{"seconds": 1.5, **trace})
+    return list(RULES["DP229"].check(Audited(told, 9.0, before, growth)))
+
+
+def test_import_has_grown_where_it_costs_more_than_before_and_the_budget() -> None:
+    [hit] = grown(0.5)
+
+    assert hit.message == (
+        "The import of this file took 1.50 s of processor time, and 0.50 s before"
+    )
+    assert (hit.span, hit.detail) == (TOP, "")
+    assert grown(1.0, growth=0.5) == []
+    assert len(grown(1.0, growth=0.49)) == 1
+
+
+@pytest.mark.parametrize("before", [None, 1.5, 3.0])
+def test_import_that_is_new_or_costs_no_more_has_not_grown(before: float | None) -> None:
+    assert grown(before) == []
+
+
+def test_growth_within_what_a_busy_machine_adds_is_none() -> None:
+    assert grown(10.0, seconds=13.0) == []
+    assert len(grown(10.0, seconds=13.1)) == 1
+
+
+@pytest.mark.parametrize("ending", [one for one in Ending if one is not Ending.IMPORTED])
+def test_import_that_did_not_come_to_its_end_has_not_grown(ending: Ending) -> None:
+    assert grown(0.5, ending=ending) == []
+
+
+def test_growth_is_told_at_the_import_that_costs_most() -> None:
+    modules = (
+        ModuleCost("yaml", 0.25, 0.2, ("dags/a.py",), HERE),
+        ModuleCost("pandas", 1.25, 0.5, ("dags/a.py", "helpers.rates"), THERE),
+    )
+    [hit] = grown(0.5, modules=modules)
+
+    assert hit.message == (
+        "The import of `dags/a.py` took 1.50 s of processor time, and 0.50 s before; "
+        "`dags/a.py > helpers.rates > pandas` costs most"
+    )
+    assert hit.span == THERE
+    rows = hit.detail.splitlines()
+    assert [row.split()[-1] for row in rows] == ["module", "pandas", "yaml"]
+
+
+def test_growth_whose_import_nobody_saw_is_told_at_the_top() -> None:
+    [hit] = grown(0.5, modules=(ModuleCost("pandas", 1.2, 0.1),))
+
+    assert hit.span == TOP
+
+
 def slow(**trace: Any) -> Hit:
     told = ImportTrace(PATH, seconds=2.345, **trace)
     [hit] = RULES["DP223"].check(Audited(told, 0.5))
@@ -385,7 +438,7 @@ def test_leak_is_told_with_how_it_changed() -> None:
     leak = GlobalLeak("sys.path", "now has `/opt/lib`", HERE, WAY)
 
     assert hits("DP227", leaks=(leak,)) == [
-        Hit(HERE, "`sys.path` now has `/opt/lib` after the import", WAY)
+        Hit(HERE, "The import left `sys.path` changed: it now has `/opt/lib`", WAY)
     ]
 
 

@@ -1,0 +1,251 @@
+"""`dagproof audit` holds against files that mean harm, and raises no alarm about files that do not.
+
+Each case is a file of one repository, which is audited once. What is to be found stands beside the
+line that does it, behind `# expect:`. Of what is found only the rules count that watch imports; how
+long a library takes to import is no matter here.
+"""
+
+import re
+import textwrap
+from importlib.util import find_spec
+from pathlib import Path
+
+MARK = re.compile(r"# expect: (DP2[0-9]{2}(?:, DP2[0-9]{2})*)$")
+TIMEOUT = "4"
+MEMORY = 600
+
+HEAD = """\
+    import contextlib, os, sys
+
+    def no():
+        return contextlib.suppress(Exception)
+
+"""
+"""Stands before each case, so that its lines are carried out one after the other."""
+
+ATTACKS = {
+    # What does not end comes first: after other files it would be imported once more, alone.
+    "a_wakes_its_parent": r"""
+        for descriptor in range(3, 40):
+            with contextlib.suppress(OSError): os.write(descriptor, b"\0\0\0\x7f")
+        while True: pass  # expect: DP221
+    """,
+    "b_is_deaf_and_loud": """
+        import faulthandler, signal
+        os.setsid()
+        signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals))
+        faulthandler.cancel_dump_traceback_later(), faulthandler.disable()
+        while True: print("x" * 100_000)
+    """,
+    "asks_the_kernel_for_processes": """
+        import multiprocessing, signal
+        from concurrent.futures import ProcessPoolExecutor
+        with no(): os.posix_spawn("/usr/bin/touch", ["touch", "OUT/1"], {})  # expect: DP207
+        with no(): os.spawnlp(os.P_WAIT, "touch", "touch", "OUT/2")  # expect: DP207
+        with no(): os.execvp("touch", ["touch", "OUT/3"])  # expect: DP207
+        with no(): os.forkpty()  # expect: DP207
+        context = multiprocessing.get_context("fork")
+        with no(): context.Process(target=open, args=("OUT/4", "w")).start()  # expect: DP207
+        with no(): ProcessPoolExecutor(1).submit(open, "OUT/5", "w")  # expect: DP207
+    """,
+    "forks_below_subprocess": """
+        import _posixsubprocess
+        read, write = os.pipe()
+        command = [b"touch", b"OUT/fork_exec"], [b"/usr/bin/touch"], True, (write,), None, None
+        descriptors = -1, -1, -1, -1, -1, -1, read, write
+        with no(): _posixsubprocess.fork_exec(*command, *descriptors)  # expect: DP207
+    """,
+    "harms_its_parent": """
+        import signal
+        parent = os.getppid()
+        with no(): os.kill(parent, signal.SIGKILL)  # expect: DP207
+        with no(): os.killpg(os.getpgid(parent), signal.SIGKILL)  # expect: DP207
+        with no(): signal.pidfd_send_signal(os.pidfd_open(parent), signal.SIGKILL)  # expect: DP207
+        with no(): os.setpriority(os.PRIO_PROCESS, parent, 19)  # expect: DP207
+    """,
+    "writes_without_an_event": """
+        from multiprocessing import shared_memory
+        folder = os.open("OUT", os.O_RDONLY)  # expect: DP206
+        with no(): os.open("1", os.O_CREAT | os.O_WRONLY, dir_fd=folder)  # expect: DP205
+        with no(): os.mkdir("2", dir_fd=folder)  # expect: DP205
+        with no(): os.fchmod(folder, 0o777)  # expect: DP205
+        with no(): os.mkfifo("OUT/3")  # expect: DP205
+        with no(): os.mknod("OUT/4")  # expect: DP205
+        with no(): shared_memory.SharedMemory("dagproof_attack", create=True, size=9)  # expect: DP205
+    """,
+    "calls_native_code": """
+        import ctypes
+        with no(): ctypes.CDLL(None).system(b"touch OUT/native")  # expect: DP211
+    """,
+    "writes_where_it_stands": """
+        with no(): os.remove(__file__)  # expect: DP205
+        with no(): open(__file__, "w")  # expect: DP205
+        with no(): os.rename(__file__, "OUT/moved")  # expect: DP205
+    """,
+    "points_all_descriptors_elsewhere": """
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for descriptor in range(60):
+            with contextlib.suppress(OSError): os.dup2(nowhere, descriptor)
+        with no(): open("OUT/dup2", "w")  # expect: DP205
+    """,
+    "closes_all_descriptors": """
+        os.closerange(3, 65536)
+        with no(): open("OUT/closed", "w")  # expect: DP205, DP222
+    """,
+    "closes_its_streams": """
+        sys.stdout.close(), sys.stderr.close()
+        sys.stdout = None  # expect: DP227
+        print("x")
+        with no(): open("OUT/streams", "w")  # expect: DP205
+    """,
+    "forgets_all_modules": """
+        sys.modules.clear()
+        with no(): open("OUT/modules", "w")  # expect: DP205
+    """,
+    "replaces_a_builtin": """
+        import builtins
+        builtins.isinstance = lambda *_: False  # expect: DP227
+        with no(): open("OUT/builtins", "w")  # expect: DP205
+    """,
+    "replaces_json": """
+        import json
+        json.dumps = lambda *_, **__: "null"
+        with no(): open("OUT/json", "w")  # expect: DP205
+    """,
+    "writes_over_mapped_memory": r"""
+        import gc, mmap
+        for mapped in [one for one in gc.get_objects() if isinstance(one, mmap.mmap)]:
+            with no(): mapped[:16] = b"\xff" * 16
+    """,
+    "adds_a_hook": """
+        def refuse(*_): raise RuntimeError("refused")
+        sys.addaudithook(refuse)  # expect: DP227
+        with no(): open("OUT/hook", "w")  # expect: DP205
+    """,
+    "limits_its_process": """
+        import resource
+        with no(): resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))  # expect: DP227
+    """,
+    "leaves_after_it_was_refused": """
+        try: open("OUT/left", "w")  # expect: DP205
+        except BaseException: os._exit(0)  # expect: DP222
+    """,
+    "takes_memory": """
+        import mmap
+        mapped = mmap.mmap(-1, 2**31)
+        for page in range(0, 2**31, 4096): mapped[page] = 1  # expect: DP222
+    """,
+    "works_in_threads": """
+        import threading
+        def write():
+            with no(): open("OUT/thread", "w")  # expect: DP205
+        thread = threading.Thread(target=write)
+        thread.start()  # expect: DP210
+        thread.join()
+    """,
+    "writes_in_a_finalizer": """
+        class Final:
+            def __del__(self): open("OUT/final", "w")  # expect: DP205
+        final = Final()
+        del final
+    """,
+    "writes_deep_down": """
+        def write(depth): return write(depth - 1) if depth else open("OUT/deep", "w")  # expect: DP205
+        with no(): write(800)
+    """,
+    "stands_nowhere": """
+        import shutil
+        os.makedirs(os.environ["TMPDIR"] + "/gone")  # expect: DP205
+        os.chdir(os.environ["TMPDIR"] + "/gone")  # expect: DP227
+        os.rmdir(os.environ["TMPDIR"] + "/gone")  # expect: DP205
+        sys.path[:] = []  # expect: DP227
+    """,
+    "goes_on_with_what_it_did_not_get": """
+        import json, subprocess
+        told = json.loads(subprocess.check_output(["touch", "OUT/told"]))  # expect: DP207
+        for name, value in told.items(): print(f"{name:>10}", value)
+        number = [1, 2][told["number"]]
+        first, second = told["pair"]
+        open("OUT/on", "w")  # expect: DP205
+    """,
+    "connects": """
+        import asyncio, urllib.request
+        with no(): urllib.request.urlopen("http://127.0.0.1:PORT/")  # expect: DP202
+        async def connect():
+            await asyncio.open_connection("127.0.0.1", PORT)  # expect: DP202
+        with no(): asyncio.run(connect())
+    """,
+}
+
+CLEAN = {
+    "constructs": """
+        import requests, sqlalchemy
+        from airflow.sdk import Asset, Connection
+        session = requests.Session()
+        engine = sqlalchemy.create_engine("sqlite://")
+        connection = Connection(conn_id="x", conn_type="http", host="h").get_uri()
+        asset = Asset("s3://bucket/key")
+    """,
+    "looks_around": """
+        import logging, pathlib, platform, tempfile, threading, warnings
+        here = pathlib.Path(__file__).resolve().parent
+        seen = here.exists(), (here / "x.sql").is_file(), os.environ.get("X"), os.getenv("HOME")
+        logging.getLogger(__name__).warning("seen")
+        logging.getLogger("botocore").setLevel(logging.WARNING)
+        with warnings.catch_warnings(): warnings.simplefilter("ignore")
+        thread, lock, folder = threading.Thread(target=print), threading.Lock(), tempfile.gettempdir()
+        print("said"), sys.stderr.write("said"), platform.node()
+    """,
+    "runs_only_as_a_program": """
+        if __name__ == "__main__":
+            os.system("touch OUT/main")
+    """,
+}
+
+LIBRARIES = (
+    "boto3", "httpx", "matplotlib.pyplot", "mlflow.sklearn", "moto", "pandas", "polars", "psycopg2",
+    "pyarrow.parquet", "requests", "scipy.stats", "sklearn.ensemble", "sqlalchemy.orm",
+    "airflow.providers.standard.operators.bash",
+)  # fmt: skip
+
+DAG = """
+from airflow.sdk import DAG
+with DAG("{name}", schedule=None):
+    pass
+"""
+
+
+def sources():
+    """Return each file's text by its name, with the places for what differs from run to run."""
+    cases = {
+        name: textwrap.dedent(HEAD) + textwrap.dedent(text).lstrip("\n")
+        for name, text in (ATTACKS | CLEAN).items()
+    }
+    known = [name for name in LIBRARIES if find_spec(name.partition(".")[0]) is not None]
+    cases["libraries"] = "".join(f"import {name}\n" for name in known)
+    return {name: text + DAG.format(name=name) for name, text in cases.items()}
+
+
+def processes():
+    """Return the command lines of what runs, by process id."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            environ = (folder / "environ").read_bytes()
+        except OSError:
+            continue
+        found[int(folder.name)] = (command, environ)
+    return found
+
+
+def contents(folder):
+    """Return what lies in a folder: mode and text of each file."""
+    return {
+        str(path.relative_to(folder)): (
+            path.stat().st_mode,
+            path.read_bytes() if path.is_file() else b"",
+        )
+        for path in sorted(folder.rglob("*"))
+        if "__pycache__" not in path.parts
+    }

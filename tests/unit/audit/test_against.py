@@ -1,0 +1,294 @@
+"""Another commit is imported beside this one, by today's settings and under today's paths."""
+
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dagproof.audit import against
+from dagproof.audit.against import Before, before, take_out
+from dagproof.audit.request import AuditRequest, nobody
+from dagproof.audit.seeing import Seen
+from dagproof.audit.targets import Targets
+from dagproof.import_audit import Target
+from dagproof.model import Effect, Ending, ImportTrace, Kind, Span, UsageError
+
+OLD = "import a\nold()\n"
+
+
+@pytest.fixture
+def git(repository, monkeypatch):
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        monkeypatch.delenv(name, raising=False)
+
+    def git(*arguments, folder=None):
+        command = ["git", "-C", str(folder or repository.root), "-c", "user.name=x",
+                   "-c", "user.email=x@example.org", *arguments]  # fmt: skip
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    return git
+
+
+@pytest.fixture
+def scratch(tmp_path):
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def committed(repository, git):
+    """Commit what is there; return the commit."""
+
+    def committed():
+        if not (repository.root / ".git").exists():
+            git("init", "-q")
+        git("add", "-A")
+        git("commit", "-q", "-m", "x", "--allow-empty")
+        return git("rev-parse", "HEAD")
+
+    return committed
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Stand for `see`: keep what was asked, and tell of one effect on line 2 of each file."""
+    asked = []
+
+    def see(settings, request, progress, on_file, shown):
+        texts = [path.read_text() for path in request.paths]
+        asked.append((settings, request, texts))
+        traces = []
+        for path in request.paths:
+            name = shown(path)
+            seen = Effect(Kind.NETWORK, "socket.connect", "x:1", Span(name, 2, 1, 2, 5))
+            traces.append(ImportTrace(name, effects=(seen,), seconds=0.25))
+        return Seen(None, tuple(traces))
+
+    monkeypatch.setattr(against, "see", see)
+    return asked
+
+
+@pytest.fixture
+def compare(repository):
+    """Compare files of today with a commit."""
+
+    def compare(commit, *paths, settings=None, **request):
+        files = tuple(Target(str(path), str(path.parent)) for path in paths)
+        now = Seen(Targets(files, (), (), (), ()), ())
+        asking = AuditRequest(against=commit, **request)
+        return before(settings or repository.settings, asking, nobody, now)
+
+    return compare
+
+
+# What is taken out
+
+
+def test_files_are_those_of_the_commit_and_today_s_are_left_alone(
+    repository, committed, scratch, git
+):
+    path = repository.add("dags/a.py", OLD)
+    commit = committed()
+    path.write_text("new()\n")
+    repository.add("dags/b.py", "new()\n")
+
+    past = take_out(repository.settings, commit, scratch)
+
+    assert (past.root / "dags" / "a.py").read_text() == OLD
+    assert not (past.root / "dags" / "b.py").exists()
+    assert path.read_text() == "new()\n"
+    assert git("status", "--porcelain") == "M dags/a.py\n?? dags/b.py"
+    assert [one.name for one in (scratch).iterdir()] == ["repository"]
+
+
+@pytest.mark.parametrize("name", ["HEAD~1", "v1", "old"])
+def test_commit_may_be_named_as_git_names_it(repository, committed, git, scratch, name):
+    path = repository.add("dags/a.py", OLD)
+    committed()
+    git("tag", "-a", "v1", "-m", "x")
+    git("branch", "old")
+    path.write_text("new()\n")
+    committed()
+
+    past = take_out(repository.settings, name, scratch)
+
+    assert (past.root / "dags" / "a.py").read_text() == OLD
+
+
+def test_settings_are_today_s_in_the_folder_of_then(repository, committed, tmp_path, scratch):
+    repository.add("dags/a.py", OLD)
+    repository.add("lib/x.py")
+    commit = committed()
+    repository.add("plugins/p.py")
+    repository.add("more/y.py")
+    repository.configure(
+        f'plugins = "plugins"\npythonpath = ["lib", "more", "{tmp_path}"]\n'
+        'baseline = "known.json"\nselect = ["DP2"]'
+    )
+
+    past = take_out(repository.settings, commit, scratch)
+
+    assert past.settings.root == past.root
+    assert past.settings.dags == (past.root / "dags",)
+    assert past.settings.plugins is None, "it was not there"
+    assert past.settings.pythonpath == (past.root / "lib", tmp_path)
+    assert (past.settings.baseline, past.settings.select) == (None, ("DP2",))
+
+
+def test_plugins_that_were_there_are_taken_too(repository, committed, scratch):
+    repository.add("plugins/p.py")
+    commit = committed()
+
+    assert take_out(repository.settings, commit, scratch).settings.plugins is not None
+
+
+def test_repository_may_be_a_folder_of_a_larger_one(repository, git, scratch):
+    repository.add("team/dags/a.py", OLD)
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-q", "-m", "x")
+    settings = replace(repository.settings, root=repository.root / "team",
+                       dags=(repository.root / "team" / "dags",))  # fmt: skip
+
+    past = take_out(settings, "HEAD", scratch)
+
+    assert past.root.name == "team"
+    assert (past.settings.dags[0] / "a.py").read_text() == OLD
+
+
+def test_links_that_lead_out_are_left_out_and_others_are_kept(repository, committed, scratch):
+    repository.add("dags/a.py", OLD)
+    (repository.root / "dags" / "inside.py").symlink_to("a.py")
+    (repository.root / "outside").symlink_to("/etc/hostname")
+    (repository.root / "above").symlink_to("../../../x")
+    commit = committed()
+
+    past = take_out(repository.settings, commit, scratch)
+
+    assert (past.root / "dags" / "inside.py").read_text() == OLD
+    assert not (past.root / "outside").is_symlink()
+    assert not (past.root / "above").is_symlink()
+
+
+def test_folder_in_no_repository_is_refused(repository, git, tmp_path, scratch, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+
+    with pytest.raises(UsageError, match=r"^`--against`: .*/repository is in no git repository\.$"):
+        take_out(repository.settings, "HEAD", scratch)
+
+
+@pytest.mark.parametrize("commit", ["nowhere", "", "--all", "HEAD:dags", "0" * 40, "HEAD~9"])
+def test_commit_that_is_not_there_is_refused(repository, committed, scratch, commit):
+    repository.add("dags/a.py")
+    committed()
+
+    with pytest.raises(UsageError) as caught:
+        take_out(repository.settings, commit, scratch)
+    assert f"has no commit `{commit}`; a shallow clone may lack it: fetch it" in str(caught.value)
+
+
+def test_repository_without_commits_is_refused(repository, git, scratch):
+    git("init", "-q")
+    with pytest.raises(UsageError, match="has no commit `HEAD`"):
+        take_out(repository.settings, "HEAD", scratch)
+
+
+def test_missing_git_is_refused(repository, tmp_path, scratch, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UsageError, match=r"^`--against` needs git, which is not installed"):
+        take_out(repository.settings, "HEAD", scratch)
+
+
+# What is compared
+
+
+def test_findings_of_then_stand_at_today_s_paths_with_the_lines_of_then(
+    repository, committed, compare, asked
+):
+    path = repository.add("dags/a.py", OLD)
+    commit = committed()
+    path.write_text("import a\nnew()\n")
+
+    past = compare(commit, path)
+
+    [finding] = past.findings
+    assert (finding.code, finding.span.path, finding.excerpt) == ("DP202", "dags/a.py", "old()")
+    assert past.seconds == {"dags/a.py": 0.25}
+    assert asked[0][2] == [OLD]
+
+
+@pytest.mark.parametrize("folder", ["dags", "dags/team", "other"])
+def test_it_is_the_same_wherever_the_user_stands(
+    repository, committed, compare, asked, monkeypatch, folder
+):
+    path = repository.add("dags/team/a.py", OLD)
+    (repository.root / "other").mkdir()
+    commit = committed()
+    path.write_text("import a\nnew()\n")
+    settings = repository.settings
+    monkeypatch.chdir(repository.root / folder)
+
+    [finding] = compare(commit, path, settings=settings).findings
+
+    assert Path(finding.span.path).absolute() == path
+    assert finding.excerpt == "old()", "the line of today is another"
+
+
+def test_file_that_was_not_there_is_not_compared(repository, committed, compare, asked):
+    old = repository.add("dags/a.py", OLD)
+    commit = committed()
+    new = repository.add("dags/b.py", OLD)
+
+    assert compare(commit, old, new).seconds.keys() == {"dags/a.py"}
+    assert len(asked[0][1].paths) == 1
+
+
+def test_nothing_is_imported_where_nothing_was_there(repository, committed, compare, asked):
+    commit = committed()
+    new = repository.add("dags/a.py", OLD)
+
+    assert compare(commit, new) == Before()
+    assert asked == []
+
+
+def test_file_outside_the_repository_is_not_compared(
+    repository, committed, compare, asked, tmp_path
+):
+    commit = committed()
+    outside = tmp_path / "outside.py"
+    outside.write_text(OLD)
+
+    assert compare(commit, outside) == Before()
+
+
+def test_question_is_the_same_without_baseline_and_commit(repository, committed, compare, asked):
+    path = repository.add("dags/a.py", OLD)
+    commit = committed()
+
+    compare(commit, path, select=["DP202"], allow=["network"], timeout=3, twice=False,
+            baseline=Path("x"), write_baseline=True)  # fmt: skip
+
+    request = asked[0][1]
+    assert (request.select, request.allow, request.timeout) == (["DP202"], ["network"], 3)
+    assert (request.against, request.baseline, request.write_baseline) == (None, None, False)
+    assert not request.twice
+
+
+def test_cost_of_an_import_that_failed_is_not_compared(repository, committed, compare, monkeypatch):
+    path = repository.add("dags/a.py", OLD)
+    commit = committed()
+    failed = ImportTrace("dags/a.py", ending=Ending.FAILED, seconds=0.01)
+    monkeypatch.setattr(against, "see", lambda *_: Seen(None, (failed,)))
+
+    assert compare(commit, path).seconds == {}
+
+
+def test_scratch_folder_is_gone_afterwards(repository, committed, compare, asked):
+    path = repository.add("dags/a.py", OLD)
+    commit = committed()
+
+    compare(commit, path)
+
+    assert not asked[0][0].root.exists()
