@@ -24,6 +24,7 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/dagproof lint
+	$(BIN)/dagproof audit
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/rule_docs.py --check

@@ -125,7 +125,7 @@ def test_name_that_the_terminal_cannot_show_is_shown_otherwise(clock):
 
 @pytest.mark.parametrize("error", [BrokenPipeError, OSError, ValueError])
 def test_reader_that_has_gone_away_does_not_stop_the_work(clock, error):
-    class Gone(Stream):
+    class Gone(_Stream):
         def write(self, text):
             raise error
 

@@ -75,7 +75,9 @@ def _traces(
     found: list[ImportTrace] = [*targets.ignored]
     for number, trace in enumerate(
         watchers.traces(
-            files, targets.modules, lambda: progress(f"{count(len(files), 'file')} to import")
+            files,
+            targets.modules,
+            lambda: progress(f"{count(len(targets.files), 'file')} to import"),
         ),
         start=1,
     ):

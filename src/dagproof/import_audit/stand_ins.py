@@ -1,12 +1,14 @@
 """Answers in place of what an import should not ask: MLflow, Variables, Connections, sleep."""
 
 import _posixsubprocess
+import _socket
 import _thread
 import contextlib
 import functools
 import importlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -189,6 +191,7 @@ class StandIns:
 
         self._tell_of_threads()
         self._tell_of_what_python_does_not()
+        self._remember_addresses()
         time.sleep = sleep  # type: ignore[assignment]
         os._exit = leave
         os.abort = abort
@@ -237,6 +240,26 @@ class StandIns:
                 label = f"{module.__name__.lstrip('_')}.{name.lstrip('_')}"
                 setattr(module, name, self._refused(function, label, seen))
         os.open = self._open_by_whole_path(os.open)
+
+    def _remember_addresses(self) -> None:
+        """Have the watch know the addresses of the hosts that were asked for."""
+        find, find_one = _socket.getaddrinfo, _socket.gethostbyname
+
+        @functools.wraps(find)
+        def getaddrinfo(host: Any, *arguments: Any, **options: Any) -> Any:
+            found = find(host, *arguments, **options)
+            for *_, address in found:
+                self._watch.resolved(_named(host), str(address[0]))
+            return found
+
+        @functools.wraps(find_one)
+        def gethostbyname(host: Any, /) -> str:
+            address = find_one(host)
+            self._watch.resolved(_named(host), address)
+            return address
+
+        _socket.getaddrinfo = getaddrinfo  # the one that `socket.getaddrinfo` calls
+        socket.gethostbyname = gethostbyname
 
     def _refused(
         self, function: Callable[..., Any], label: str, seen: Callable[..., Seen]
@@ -348,6 +371,10 @@ class StandIns:
             raise error(f"dagproof audit refuses {name}.{function}()")
 
         return called
+
+
+def _named(host: Any) -> str:
+    return os.fsdecode(host) if isinstance(host, str | bytes) else ""
 
 
 def _caller() -> FrameType:

@@ -30,6 +30,7 @@ class Watch:
         self._table = events.table()
         self._allowed = allowed
         self._told: set[tuple[object, ...]] = set()
+        self._hosts: dict[str, set[str]] = {}
         self.kinds: set[Kind] = set()
         self.refusals = self.stood_in = 0
 
@@ -70,12 +71,22 @@ class Watch:
         refused = None
         kind = kind_of(seen, tuple(led.packages))
         if seen.refusal is not None and not self._is_free(seen, led):
-            refused = None if self._allowed.covers(kind, seen.detail) else seen.refusal
+            refused = None if self._lets_through(kind, seen.detail) else seen.refusal
         if led.places:
             self._note(event, kind, seen, led, refused=refused is not None)
         if refused is not None:
             self.refusals += bool(led.places)
             raise refused(1, f"dagproof audit refuses {event}", seen.detail)
+
+    def _lets_through(self, kind: Kind, detail: str) -> bool:
+        """Say whether the user lets something through, a host also by the address that it has."""
+        address, _, port = detail.rpartition(":")
+        names = (f"{host}:{port}" for host in self._hosts.get(address, ()))
+        return any(self._allowed.covers(kind, name) for name in (detail, *names))
+
+    def resolved(self, host: str, address: str) -> None:
+        """Remember whose an address is: what lets a host through names it, and sockets do not."""
+        self._hosts.setdefault(address, set()).add(host)
 
     def _is_free(self, seen: Seen, led: Way) -> bool:
         """Say whether a library may do this while it is imported: ask the machine, load itself."""

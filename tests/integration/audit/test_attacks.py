@@ -5,10 +5,17 @@ line that does it, behind `# expect:`. Of what is found only the rules count tha
 long a library takes to import is no matter here.
 """
 
+import json
+import os
 import re
+import socket
+import subprocess
+import sys
 import textwrap
 from importlib.util import find_spec
 from pathlib import Path
+
+import pytest
 
 MARK = re.compile(r"# expect: (DP2[0-9]{2}(?:, DP2[0-9]{2})*)$")
 TIMEOUT = "4"
@@ -208,6 +215,12 @@ LIBRARIES = (
     "airflow.providers.standard.operators.bash",
 )  # fmt: skip
 
+LOST = {
+    "a_wakes_its_parent", "b_is_deaf_and_loud", "closes_all_descriptors", "goes_on_with_what_it_did_not_get",
+    "leaves_after_it_was_refused", "takes_memory",
+}  # fmt: skip
+"""Cases that do not come to make their DAG."""
+
 DAG = """
 from airflow.sdk import DAG
 with DAG("{name}", schedule=None):
@@ -226,21 +239,8 @@ def sources():
     return {name: text + DAG.format(name=name) for name, text in cases.items()}
 
 
-def processes():
-    """Return the command lines of what runs, by process id."""
-    found = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            environ = (folder / "environ").read_bytes()
-        except OSError:
-            continue
-        found[int(folder.name)] = (command, environ)
-    return found
-
-
 def contents(folder):
-    """Return what lies in a folder: mode and text of each file."""
+    """Return mode and bytes of each file in a folder, but for bytecode."""
     return {
         str(path.relative_to(folder)): (
             path.stat().st_mode,
@@ -249,3 +249,122 @@ def contents(folder):
         for path in sorted(folder.rglob("*"))
         if "__pycache__" not in path.parts
     }
+
+
+def living(mark):
+    """Return the command lines of the processes that have a text in their environment."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (folder / "environ").read_bytes():
+                found.append((folder / "cmdline").read_bytes())
+        except OSError:
+            continue
+    return found
+
+
+@pytest.fixture(scope="module")
+def listener():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory, listener):
+    root = tmp_path_factory.mktemp("attacked")
+    for folder in ("dags", "out", "scratch"):
+        (root / folder).mkdir()
+    (root / "out" / "kept.txt").write_text("kept", encoding="utf-8")
+    (root / "pyproject.toml").write_text(
+        f"[tool.dagproof.budgets]\nimport-memory = {MEMORY}\n", encoding="utf-8"
+    )
+    for name, text in sources().items():
+        placed = text.replace("OUT", str(root / "out"))
+        placed = placed.replace("PORT", str(listener.getsockname()[1]))
+        (root / "dags" / f"{name}.py").write_text(placed, encoding="utf-8")
+    return root
+
+
+@pytest.fixture(scope="module")
+def before(root):
+    return contents(root), set(os.listdir("/dev/shm"))
+
+
+@pytest.fixture(scope="module")
+def report(root, before):
+    """Return the report of an audit of all cases at once."""
+    own = ("AIRFLOW", "DAGPROOF_", "PYTEST_", "PYTHONPATH", "MLFLOW_")
+    environ = {name: text for name, text in os.environ.items() if not name.startswith(own)}
+    done = subprocess.run(
+        [sys.executable, "-m", "dagproof", "audit", "--format", "json", "--timeout", TIMEOUT],
+        cwd=root,
+        env={**environ, "TMPDIR": str(root / "scratch"), "ATTACKED": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def found(report):
+    """Return what was found in each file: pairs of line and code, of the rules that watch."""
+    found = {}
+    for one in report["findings"]:
+        codes = {code for code in (one["code"], *one["also"]) if code.startswith("DP2")}
+        pairs = {(one["line"], code) for code in codes - {"DP223"}}
+        found.setdefault(Path(one["path"]).stem, set()).update(pairs)
+    return found
+
+
+def marked(root, name):
+    lines = (root / "dags" / f"{name}.py").read_text(encoding="utf-8").splitlines()
+    return {
+        (number, code)
+        for number, line in enumerate(lines, start=1)
+        if (match := MARK.search(line))
+        for code in match[1].split(", ")
+    }
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_attack_is_found_at_its_line(root, found, name):
+    assert found.get(name, set()) == marked(root, name)
+
+
+@pytest.mark.parametrize("name", [*CLEAN, "libraries"])
+def test_clean_file_gives_no_alarm(report, found, name):
+    assert found.get(name, set()) == set()
+    [trace] = [one for one in report["imports"] if one["path"] == f"dags/{name}.py"]
+    assert (trace["ending"], trace["dag_ids"]) == ("imported", [name])
+
+
+def test_every_file_is_told_of(root, report):
+    assert [one["path"] for one in report["imports"]] == sorted(
+        f"dags/{name}.py" for name in sources()
+    )
+    assert report["errors"] == []
+
+
+def test_files_that_survive_their_attack_keep_their_dag(report):
+    told = {Path(one["path"]).stem: one["dag_ids"] for one in report["imports"]}
+    lost = {name for name, dag_ids in told.items() if dag_ids != [name]}
+
+    assert lost == LOST
+
+
+def test_nothing_is_left_on_disk(root, report, before):
+    assert (contents(root), set(os.listdir("/dev/shm"))) == before
+
+
+def test_nothing_was_reached(report, listener):
+    with pytest.raises(BlockingIOError):
+        listener.accept()
+
+
+def test_no_process_is_left(root, report):
+    assert living(f"ATTACKED={root}".encode()) == []

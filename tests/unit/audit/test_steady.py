@@ -401,7 +401,7 @@ NAMES = {
     "module under another name": "import os as datetime_\nx = datetime_.getcwd()",
     "part of a module": "import os.path\nx = os.path.abspath('x')",
     "module that a parent leads to": "import airflow.sdk\nx = airflow.sdk.Variable.get('x')",
-    "task that is something else": "from airflow.sdk import dag as task_\n@task_\ndef f():\n    x = {1}",
+    "task that is something else": "from airflow.sdk import dag as t\n@t\ndef f():\n    x = {1}",
     "task that is rebound": "task = dag",
     "task that is an import": "from random import x as task",
     "task that is a function": "def task(f):\n    return f()",
@@ -444,7 +444,7 @@ NAMES = {
     "attribute of an import": "datetime.now = 1",
     "attribute of a task": "x = EmptyOperator(task_id='x')\nx.retries = 1",
     "global": "def f():\n    global x\n    x = {1}\nf()",
-    "nonlocal": "def f():\n    x = 1\n    def g():\n        nonlocal x\n        x = 2\n    g()\nf()",
+    "nonlocal": "def f():\n    x = 1\n    def g():\n        nonlocal x\n        x = 2\n    g()",
 }  # fmt: skip
 
 
@@ -541,9 +541,17 @@ def test_fixed_times_are_steady(text):
     "annotation",
     ["len('x')", "'len(1)'", "(y := 1)", "[y for y in [1]]", "f'{1}'", "(lambda: 1)", "{1}"],
 )
-@pytest.mark.parametrize("place", ["x: {} = 1", "@task\ndef f(x: {}): ...",
-                                   "@task\ndef f() -> {}: ...", "@task\ndef f(*x: {}): ...",
-                                   "@task\ndef f(*, x: {}): ...", "@task\ndef f(**x: {}): ..."])  # fmt: skip
+@pytest.mark.parametrize(
+    "place",
+    [
+        "x: {} = 1",
+        "@task\ndef f(x: {}): ...",
+        "@task\ndef f() -> {}: ...",
+        "@task\ndef f(*x: {}): ...",
+        "@task\ndef f(*, x: {}): ...",
+        "@task\ndef f(**x: {}): ...",
+    ],
+)
 def test_annotation_that_does_more_than_name_a_type_is_not_steady(annotation, place):
     assert judged(place.format("dict[str, int] | None"))
     assert not judged(place.format(annotation))
@@ -596,7 +604,8 @@ def test_odd_encodings_are_read_as_python_reads_them():
 # Programs of small parts: what is called steady prints the same under any hash seed and clock
 
 ATOMS = ["1", "'b'", "a", "b", "f", "g", "[a, b]", "(b, a)", "{'x': a, 'y': b}", "{a, 'q', 'r'}",
-         "set('xyz')", "frozenset('pq')", "datetime.now()", "datetime(2024, 1, 1)", "len", "object"]  # fmt: skip
+         "set('xyz')", "frozenset('pq')", "datetime.now()", "datetime(2024, 1, 1)", "len",
+         "object"]  # fmt: skip
 SHAPES = ["[{0}, {1}]", "({0}, {1})", "{{'k': {0}, 'l': {1}}}", "{0} if {1} else 2", "f'{{{0}}}'",
           "str({0})", "'%s' % [{0}]", "list(zip([{0}], [{1}]))", "[q for q in [{0}, {1}]]",
           "'{{}}'.format({0})", "{0}()", "{0} or {1}", "list({{'m': {0}}}.items())", "repr({0})",

@@ -1,10 +1,12 @@
 """A stand-in behaves as whatever it is taken for, and answers the repository's own calls alone."""
 
 import asyncio
+import contextlib
 import copy
 import faulthandler
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -496,3 +498,91 @@ def test_what_is_loaded_already_is_replaced(watch, ran):
         return type(ran("answer = mlflow.start_run()", mlflow=mlflow)["answer"]).__name__
 
     assert forked(act) == "StandIn"
+
+
+# Hosts that are let through
+
+
+@pytest.fixture
+def server():
+    """Return the port of a server on this machine that says `hello`."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve():
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = listening.accept()
+                    with connection:
+                        connection.sendall(b"hello")
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield listening.getsockname()[1]
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+REACH = {
+    "create_connection": "s = socket.create_connection(('localhost', port)); said = s.recv(9)",
+    "address": "h = socket.gethostbyname('localhost'); s = socket.socket()\n"
+    "s.connect((h, port)); said = s.recv(9)",
+    "bytes": "a = socket.getaddrinfo(b'localhost', port, socket.AF_INET)[0][4]\n"
+    "s = socket.socket(); s.connect(a); said = s.recv(9)",
+}
+
+
+@pytest.mark.parametrize("way", REACH)
+@pytest.mark.parametrize(
+    ("words", "reached"),
+    [
+        (["network:localhost"], True),
+        (["network:localhost:{port}"], True),
+        (["network"], True),
+        (["network:localhost:1"], False),
+        (["network:elsewhere"], False),
+        ([], False),
+    ],
+)
+def test_host_that_is_let_through_is_reached_by_its_address(
+    watching, ran, server, way, words, reached
+):
+    if way != "create_connection" and words == ["network:localhost:{port}"]:
+        words = [*words, "network:localhost"]  # the question for the name alone has no port
+
+    def reach():
+        watch = watching(*(word.format(port=server) for word in words))
+        StandIns(watch).install()
+        watch.start()
+        try:
+            return ran(REACH[way], socket=socket, port=server)["said"]
+        except ConnectionRefusedError as error:
+            return str(error)
+
+    said = forked(reach)
+
+    assert said == b"hello" if reached else "dagproof audit refuses" in said
+
+
+def test_host_that_is_let_through_lets_no_other_address_through(watching, ran, server):
+    def reach():
+        watch = watching("network:localhost")
+        StandIns(watch).install()
+        watch.start()
+        socket.getaddrinfo("localhost", 1)
+        try:
+            ran("socket.create_connection(('127.0.0.2', port))", socket=socket, port=server)
+        except ConnectionRefusedError as error:
+            return str(error)
+        return ""
+
+    assert "dagproof audit refuses" in forked(reach)
+
+
+def test_question_that_has_no_answer_fails_as_before(watching):
+    def ask():
+        StandIns(watching()).install()
+        try:
+            socket.getaddrinfo(None, None)
+        except socket.gaierror:
+            return socket.getaddrinfo(None, 80)[0][4][1]
+        return 0
+
+    assert forked(ask) == 80
