@@ -34,7 +34,7 @@ class Board:
 
     def clear(self) -> None:
         """Forget everything."""
-        self._end, self._count = _HEAD.size, 0
+        self._end = _HEAD.size
         _HEAD.pack_into(self._memory, 0, self._end, 0)
 
     def append(self, record: Mapping[str, Any]) -> None:

@@ -5,6 +5,7 @@ import faulthandler
 import gc
 import os
 import resource
+import signal
 import sys
 import threading
 import time
@@ -37,6 +38,9 @@ _COLLECTOR: Final = (20_000, 20, 50)
 
 _RANDOM: Final = ("random", "numpy.random")
 """State that changes by being used; whether it was seeded shows beside another import."""
+
+SAY_WHERE: Final = signal.SIGRTMIN + 7 if hasattr(signal, "SIGRTMIN") else signal.SIGUSR1
+"""Has a child write down where it is, whatever it does: Python code need not run for that."""
 
 _LAST_MOMENT: Final = 0.3
 """Seconds that threads of a file get to do what they do."""
@@ -92,6 +96,7 @@ class Child:
         sys.unraisablehook = _keep_silent  # showing one would read the sources
         _limit_memory(self._surroundings.memory)
         faulthandler.enable(self._report)
+        faulthandler.register(SAY_WHERE, self._report, all_threads=False)
         parsing.on_dag_made(self._dag_made)
         parsing.answer_metadata(self._asked, self._stand_in)
         self._stand_ins.install()
@@ -108,7 +113,6 @@ class Child:
         if job.bundle not in sys.path:
             sys.path.append(job.bundle)
         loaded, environ, path = set(sys.modules), _environment().copy(), list(sys.path)
-        faulthandler.dump_traceback_later(self._surroundings.timeout, file=self._report)
         self._baseline = self._after = {}
         begun = time.process_time()
         parsed = parsing.Parser(job.bundle, lambda *made: self._run(job, *made)).parse(job.path)
@@ -127,11 +131,10 @@ class Child:
         stained = not set(changed) <= set(_RANDOM) or Kind.THREAD in self._watch.kinds
         grown = _largest() - self._size > _MOST_GROWTH
         ended = grown or self._files >= _MOST_FILES or job.mode in {Mode.ONWARD, Mode.STEPWISE}
-        result["retire"] = stained or ended or self._may_have_patched(job)
+        result["retire"] = stained or ended or self._may_have_patched(job, loaded)
         result["dags"] = parsing.all_serialized(
             parsed.dags, validated=not self._surroundings.conditions.later
         )
-        faulthandler.cancel_dump_traceback_later()
         self._board.append({"result": result})
         self._board.finish()
         self._clean_up(loaded, environ, path)
@@ -167,9 +170,10 @@ class Child:
             os.environ.clear()
             os.environ.update({os.fsdecode(name): os.fsdecode(environ[name]) for name in environ})
 
-    def _may_have_patched(self, job: Job) -> bool:
+    def _may_have_patched(self, job: Job, loaded: set[str]) -> bool:
         """Say whether the file, or a module of the repository below it, changed a library."""
-        files = [getattr(module, "__file__", None) for module in tuple(sys.modules.values())]
+        new = [sys.modules.get(name) for name in set(sys.modules) - loaded]
+        files = [getattr(module, "__file__", None) for module in new]
         own = [file for file in files if isinstance(file, str) and self._repository.owns(file)]
         return any(self._patches.may_be_in(file) for file in dict.fromkeys([job.path, *own]))
 

@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 from typing import Final
 
-_IMPORT: Final = re.compile(r"^\s*(?:from\s+[\w.]+\s+)?import\s+(.+)$", re.MULTILINE)
+_IMPORT: Final = re.compile(
+    r"^\s*(?:from\s+[\w.]+\s+)?import\s+(\([^)]*\)|(?:\\\n|.)+)", re.MULTILINE
+)
 _NAME: Final = re.compile(r"\w+")
 _ASSIGNED: Final = re.compile(r"^\s*(\w+)(?:\.\w+)*\.\w+\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 _WORDS: Final = ("setattr(", "patch(", "patch.", "__dict__", "vars(", "builtins")

@@ -56,9 +56,8 @@ class Kept:
             replaced = ["builtins"]
             names.clear()
             names.update(self._builtins)
-        for name, module in self._modules.items():
-            if name not in sys.modules:
-                sys.modules[name] = module
+        if not self._modules.items() <= sys.modules.items():
+            sys.modules.update(self._modules)
         for name, stream in zip(("stdin", "stdout", "stderr"), self._streams, strict=True):
             if getattr(sys, name, None) is not stream:
                 replaced.append(f"sys.{name}")

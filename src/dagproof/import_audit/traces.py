@@ -241,7 +241,7 @@ def _what(first: Outcome, limits: Limits) -> str:
         return f"it took more than {limits.memory // 2**20} MB of memory"
     if first.ending.startswith("exit"):
         return f"it ended its process with {first.ending}"
-    return f"signal {first.ending} ended its process"
+    return f"signal {first.ending.removeprefix('signal ')} ended its process"
 
 
 def _leaks(evidence: Evidence, sources: Sources) -> list[GlobalLeak]:

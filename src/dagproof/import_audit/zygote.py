@@ -20,7 +20,7 @@ from typing import Final
 
 from dagproof.airflow_compat import parsing
 from dagproof.import_audit.board import Board
-from dagproof.import_audit.child import Child
+from dagproof.import_audit.child import SAY_WHERE, Child
 from dagproof.import_audit.confine import confine, libc
 from dagproof.import_audit.frames import library_folders
 from dagproof.import_audit.orders import Folders, Job, Mode, Outcome, Plan, Surroundings
@@ -28,7 +28,7 @@ from dagproof.import_audit.refusals import allowed
 from dagproof.model import Kind
 from dagproof.services.privileges import die_with_parent
 
-_GRACE: Final = 0.25
+_GRACE: Final = 0.1
 """Seconds after its time that a child gets to write down where it hangs."""
 
 _PULSE: Final = 0.1
@@ -127,7 +127,7 @@ class Zygote:
         os.truncate(slot.report, 0)
         os.lseek(slot.report, 0, os.SEEK_SET)
         slot.given = time.monotonic()
-        slot.deadline = slot.given + self._time_for(job) + _GRACE
+        slot.deadline = slot.given + self._time_for(job)
         try:
             slot.wire.send(job)
         except OSError:
@@ -216,6 +216,9 @@ class Zygote:
 
     def _tell(self, slot: _Slot, job: Job, ending: str = "") -> None:
         """Pass on what came of a job."""
+        if ending == "timeout" and slot.pid:
+            os.kill(slot.pid, SAY_WHERE)
+            time.sleep(_GRACE)
         if ending:
             self._kill(slot)  # nothing may be written while it is read
         outcome = Outcome(job, ending=ending)

@@ -249,6 +249,17 @@ def test_what_everything_stands_on_is_put_back(change, replaced):
     assert forked(put_back, change) == (replaced, [])
 
 
+def test_module_that_was_replaced_is_put_back():
+    import json
+
+    def replace():
+        kept = state.Kept()
+        sys.modules["json"] = ModuleType("json")
+        return kept.put_back(), sys.modules["json"] is json
+
+    assert forked(replace) == ([], True)
+
+
 def test_module_that_was_loaded_meanwhile_stays():
     def load():
         kept = state.Kept()

@@ -356,7 +356,7 @@ def test_import_that_ended_has_no_crash():
         ("exit code 1", {"stack": "MemoryError"}, "it took more than 1024 MB of memory"),
         ("exit code 3", {}, "it ended its process with exit code 3"),
         ("SIGSEGV", {}, "signal SIGSEGV ended its process"),
-        ("signal 40", {}, "signal signal 40 ended its process"),
+        ("signal 40", {}, "signal 40 ended its process"),
         ("exit code 3", {"what": "`os._exit(3)` ended its process"},
          "`os._exit(3)` ended its process"),
     ],
