@@ -111,9 +111,7 @@ def _read_beside(
     ]
     if not paths:
         return ()
-    reading = replace(
-        settings, per_file_ignores={}, severity={}, baseline=None, ignore=(), manifests=()
-    )
+    reading = replace(settings, per_file_ignores={}, severity={}, baseline=None, manifests=())
     try:
         return lint(reading, LintRequest(paths=paths, select=_READ_BESIDE)).findings
     except DagproofError:
@@ -134,7 +132,7 @@ def with_excerpts(findings: Iterable[Finding], file: Callable[[str], Path]) -> t
         if path not in lines:
             lines[path] = _text(file(path)).split("\n")
         here = lines[path]
-        excerpt = here[number - 1].rstrip("\r") if 0 < number <= len(here) else ""
+        excerpt = here[number - 1] if 0 < number <= len(here) else ""
         told.append(replace(finding, excerpt=excerpt))
     return tuple(told)
 

@@ -23,6 +23,7 @@ def results(
     return {
         "dag_ids": sorted(str(dag.dag_id) for dag in parsed.dags),
         "spans": spans,
+        "empty": sorted(str(dag.dag_id) for dag in parsed.dags if not dag.tasks),
         "errors": [
             _failure(repository, one, spans, interfered=interfered) for one in parsed.errors
         ],

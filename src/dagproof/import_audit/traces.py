@@ -151,6 +151,7 @@ def trace_of(
             for dag_id, places in result.get("spans", {}).items()
             if places
         },
+        empty=tuple(result.get("empty", ())),
     )
 
 

@@ -153,6 +153,7 @@ class ImportTrace:
         skipped: why Airflow never imports it: `safe-mode` or the pattern that covers it; empty
             where Airflow does.
         spans: where each of its DAGs is made, by id, as far as that was seen.
+        empty: those of its DAGs that have no task.
     """
 
     path: str
@@ -169,3 +170,4 @@ class ImportTrace:
     differences: tuple[Difference, ...] = ()
     skipped: str = ""
     spans: Mapping[str, Span] = field(default_factory=dict)
+    empty: tuple[str, ...] = ()

@@ -78,6 +78,7 @@ from dagproof.rules import (
     dp227_leaked_global,
     dp228_ignored_dag_file,
     dp229_grown_import,
+    dp230_empty_dag,
 )
 from dagproof.rules.audited import Audited
 from dagproof.rules.reading import Reading
@@ -171,6 +172,7 @@ IMPORTS: Final[tuple[Rule[Audited], ...]] = (
     dp227_leaked_global.RULE,
     dp228_ignored_dag_file.RULE,
     dp229_grown_import.RULE,
+    dp230_empty_dag.RULE,
 )
 """Rules that look at what was seen while one DAG file was imported."""
 

@@ -57,7 +57,9 @@ def test_metadata_database_is_in_the_scratch_home(made, tmp_path):
 
     assert environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] == f"sqlite:///{tmp_path}/home/airflow.db"
     assert environ["AIRFLOW_HOME"] == str(tmp_path / "home")
-    assert environ["AIRFLOW__SECRETS__BACKEND"] == ""
+    assert environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC"].endswith("/home/airflow.db")
+    assert environ["AIRFLOW__SECRETS__BACKEND"] == "", "a configuration file may name one"
+    assert environ["AIRFLOW__WORKERS__SECRETS_BACKEND"] == ""
     assert environ["TMPDIR"] == str(tmp_path / "files")
 
 

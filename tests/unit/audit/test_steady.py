@@ -444,7 +444,7 @@ NAMES = {
     "attribute of an import": "datetime.now = 1",
     "attribute of a task": "x = EmptyOperator(task_id='x')\nx.retries = 1",
     "global": "def f():\n    global x\n    x = {1}\nf()",
-    "nonlocal": "def f():\n    x = 1\n    def g():\n        nonlocal x\n        x = 2\n    g()",
+    "nonlocal": "def f():\n    x = 1\n    def g():\n        nonlocal x\n    g()\nf()",
 }  # fmt: skip
 
 

@@ -273,9 +273,13 @@ def test_named_file_asks_for_nothing_that_is_dropped_or_ignored(repository, find
     repository.add("dags/.airflowignore", "c.py\n")
     repository.add("dags/c.py", DAG)
 
-    found = find(named)
+    keep = [str(named)]
 
-    assert (found.dropped, found.ignored) == ((), ())
+    for paths in ([named], [named, named.parent]):
+        found = find(*paths, listed=lambda _: keep)
+        assert (found.dropped, found.ignored) == ((), ())
+    whole = find(listed=lambda _: keep)
+    assert (len(whole.dropped), len(whole.ignored)) == (1, 1)
 
 
 def test_dag_file_that_airflowignore_covers_is_told_with_what_covers_it(repository, find):

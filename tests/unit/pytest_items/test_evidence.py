@@ -85,6 +85,7 @@ def test_audit_sees_the_folder_and_environment_in_which_the_session_began(
 
 
 def test_garbage_collector_is_left_as_it_was(evidence, asked, selection):
+    gc.unfreeze()  # whatever earlier tests have left
     before = gc.get_threshold(), gc.get_freeze_count()
 
     evidence().about("effects", selection)
