@@ -127,6 +127,7 @@ class Child:
             for cost in costs
         ]
         result["leaks"] = [[name, state.described(name, self._baseline, after)] for name in changed]
+        result["gone"] = not os.path.isfile(job.path)  # noqa: PTH113 - as text
         result["random"] = [after.get(name) for name in _RANDOM]
         stained = not set(changed) <= set(_RANDOM) or Kind.THREAD in self._watch.kinds
         grown = _largest() - self._size > _MOST_GROWTH

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any, Final
 
 from dagproof.airflow_compat.parsing import Failed, ParsedFile, said
-from dagproof.import_audit.frames import Place, Repository, place_of
+from dagproof.import_audit.frames import CALLED, IMPORTED, Place, Repository, place_of
 from dagproof.import_audit.refusals import Refused
 
 _TYPED: Final = re.compile(r"([A-Za-z_][\w.]*): (.*)", re.DOTALL)
@@ -86,16 +86,14 @@ def places_of(error: BaseException, repository: Repository) -> list[Place]:
 
 
 def _traced(trace: TracebackType | None, repository: Repository) -> Iterator[Place]:
-    importing = False
     found: list[Place] = []
     while trace is not None:
         code = trace.tb_frame.f_code
         if repository.owns(code.co_filename):
-            if found:
-                found[-1] = (*found[-1][:5], "imported here" if importing else "called here")
+            if found:  # the frames of the import machinery are cut out of tracebacks
+                how = IMPORTED if code.co_name == "<module>" else CALLED
+                found[-1] = (*found[-1][:5], how)
             found.append(place_of(code, trace.tb_lasti, trace.tb_lineno, ""))
-            importing = False
-        importing = importing or code.co_filename.startswith("<frozen importlib")
         trace = trace.tb_next
     yield from found
 

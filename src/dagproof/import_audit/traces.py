@@ -256,7 +256,7 @@ def _leaks(evidence: Evidence, sources: Sources) -> list[GlobalLeak]:
 
 def _differences(evidence: Evidence) -> tuple[Difference, ...]:
     first, second = evidence.plain, evidence.second
-    if second is None or first.ending:
+    if second is None or first.ending or first.result.get("gone") or second.result.get("gone"):
         return ()
     here, there = (_import_of(outcome) for outcome in (first, second))
     if here or there:
