@@ -16,7 +16,7 @@ from dagproof.airflow_compat.home import scratch_home
 from dagproof.audit.environment import import_environment
 from dagproof.audit.request import AuditRequest, OnFile
 from dagproof.config import Settings
-from dagproof.import_audit import Watchers, Watching
+from dagproof.import_audit.client import Watchers, Watching
 from dagproof.model import ImportTrace, Progress
 from dagproof.reporters.words import count
 

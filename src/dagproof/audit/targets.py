@@ -9,7 +9,7 @@ from typing import Final
 
 from dagproof.audit.steady import is_steady
 from dagproof.config import Settings
-from dagproof.import_audit import Target
+from dagproof.import_audit.client import Target
 from dagproof.lint.entries import Entries, nothing_to_import, show
 from dagproof.model import ImportTrace
 from dagproof.rules.audited import SAFE_MODE

@@ -14,7 +14,7 @@ from importlib.machinery import SourceFileLoader
 from types import FrameType, ModuleType
 from typing import Any, Final, NoReturn
 
-from dagproof.airflow_compat import parsing
+from dagproof.airflow_compat import metadata, parsing
 from dagproof.import_audit import onward, state, stepwise
 from dagproof.import_audit.board import Board
 from dagproof.import_audit.conditions import under
@@ -22,7 +22,7 @@ from dagproof.import_audit.costs import ImportClock
 from dagproof.import_audit.events import Events
 from dagproof.import_audit.frames import STARTED, Place, Repository, library_folders, way
 from dagproof.import_audit.orders import Job, Mode, Surroundings
-from dagproof.import_audit.outcome_of_file import results
+from dagproof.import_audit.outcome_of_file import places_of, results
 from dagproof.import_audit.patches import Patches
 from dagproof.import_audit.refusals import allowed
 from dagproof.import_audit.stand_ins import StandIn, StandIns
@@ -41,6 +41,9 @@ _RANDOM: Final = ("random", "numpy.random")
 
 SAY_WHERE: Final = signal.SIGRTMIN + 7 if hasattr(signal, "SIGRTMIN") else signal.SIGUSR1
 """Has a child write down where it is, whatever it does: Python code need not run for that."""
+
+_KERNEL: Final = ("Operation not permitted", "Permission denied", "Connection refused")
+"""What the kernel's refusals read like, in whatever exception native code makes of them."""
 
 _LAST_MOMENT: Final = 0.3
 """Seconds that threads of a file get to do what they do."""
@@ -98,7 +101,7 @@ class Child:
         faulthandler.enable(self._report)
         faulthandler.register(SAY_WHERE, self._report, all_threads=False)
         parsing.on_dag_made(self._dag_made)
-        parsing.answer_metadata(self._asked, self._stand_in)
+        metadata.answer_metadata(self._asked, self._stand_in)
         self._stand_ins.install()
         self._clock.start()
         self._watch.start()
@@ -120,6 +123,7 @@ class Child:
         after = self._after
         changed = state.changes(self._baseline, after)
         libraries, costs = self._clock.costs(self._module)
+        self._tell_of_the_kernel(parsed)
         result = results(self._repository, parsed, self._made, interfered=self._watch.interfered)
         result["seconds"] = max(0.0, spent - self._clock.libraries_seconds) + libraries
         result["modules"] = [
@@ -134,7 +138,9 @@ class Child:
         ended = grown or self._files >= _MOST_FILES or job.mode in {Mode.ONWARD, Mode.STEPWISE}
         result["retire"] = stained or ended or self._may_have_patched(job, loaded)
         result["dags"] = parsing.all_serialized(
-            parsed.dags, validated=not self._surroundings.conditions.later
+            parsed.dags,
+            validated=not self._surroundings.conditions.later,
+            wanted=job.compared,
         )
         self._board.append({"result": result})
         self._board.finish()
@@ -170,6 +176,21 @@ class Child:
         if _environment() != environ:
             os.environ.clear()
             os.environ.update({os.fsdecode(name): os.fsdecode(environ[name]) for name in environ})
+
+    def _tell_of_the_kernel(self, parsed: parsing.ParsedFile) -> None:
+        """Write down errors by which native code was kept from something that no hook saw."""
+        for failed in parsed.errors:
+            if failed.error is not None and self._is_the_kernels(failed.error):
+                places = places_of(failed.error, self._repository)
+                detail = parsing.said(failed.error).partition("\n")[0]
+                self._watch.note_native("native code", detail, places)
+
+    def _is_the_kernels(self, error: BaseException) -> bool:
+        """Say whether an error reads as if the kernel had refused something."""
+        if self._watch.interfered or isinstance(error, ImportError | SyntaxError):
+            return False
+        reads = Kind.FILESYSTEM_READ in self._watch.kinds and isinstance(error, PermissionError)
+        return not reads and any(words in parsing.said(error) for words in _KERNEL)
 
     def _may_have_patched(self, job: Job, loaded: set[str]) -> bool:
         """Say whether the file, or a module of the repository below it, changed a library."""

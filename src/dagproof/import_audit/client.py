@@ -167,7 +167,10 @@ class Watchers:
         Raises:
             UnavailableError: a process that loads Airflow has ended.
         """
-        jobs = [Job(number, one.path, one.bundle) for number, one in enumerate(targets)]
+        jobs = [
+            Job(number, one.path, one.bundle, compared=one.twice)
+            for number, one in enumerate(targets)
+        ]
         again = [job for job, one in zip(jobs, targets, strict=True) if one.twice]
         waiting = {job.number: Evidence(job, targets[job.number].twice) for job in jobs}
         sources = Sources(self._watching.show)

@@ -20,6 +20,8 @@ _DEEPEST: Final = 200
 
 _SOURCE: Final = """
 def _find_and_load(name, import_):
+    if name in modules:
+        return original(name, import_)
     begun = begin(name)
     try:
         return original(name, import_)
@@ -97,7 +99,12 @@ class ImportClock:
         bootstrap: Any = sys.modules["importlib._bootstrap"]
         function = "_find_and_load"
         original = getattr(bootstrap, function)
-        names = {"begin": self._begin, "end": self._end, "original": original}
+        names = {
+            "begin": self._begin,
+            "end": self._end,
+            "original": original,
+            "modules": sys.modules,
+        }
         exec(_compiled(_SOURCE), names)  # noqa: S102 - frames of that name stay out of tracebacks
         setattr(bootstrap, function, names[function])
         statement: dict[str, Any] = {

@@ -6,7 +6,9 @@ from typing import Any, Final
 
 from dagproof.model import Difference
 
-_UNORDERED: Final = frozenset({"tags", "downstream_task_ids", "upstream_task_ids"})
+_UNORDERED: Final = frozenset(
+    {"tags", "template_fields", "downstream_task_ids", "upstream_task_ids"}
+)
 _OURS: Final = frozenset({"_processor_dags_folder", "last_loaded"})
 _TYPE, _VALUE = "__type", "__var"
 _LONGEST: Final = 120

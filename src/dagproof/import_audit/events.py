@@ -20,7 +20,8 @@ from dagproof.model import Kind
 _WRITING: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _SILENT_FILES: Final = ("/dev/null", "/dev/tty", "/dev/random", "/dev/urandom", "/dev/zero")
 _MACHINE: Final = ("/proc/", "/sys/", "/usr/share/zoneinfo/", "/etc/", "/usr/lib/", "/dev/pts/")
-_OWN_FILES: Final = ("/linecache.py", "/inspect.py", "/tokenize.py", "/traceback.py", "/pkgutil.py")
+_OWN_FILES: Final = ("/linecache.py", "/inspect.py", "/tokenize.py", "/traceback.py", "/pkgutil.py",
+              "/importlib/metadata/__init__.py", "/importlib_metadata/__init__.py")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,11 +323,15 @@ PACKAGES: Final[Mapping[str, Kind]] = {
 _CONNECTIONS: Final = {Kind.NETWORK, Kind.DATABASE}
 
 
+def _is_mlflow(name: str) -> bool:
+    return name.partition(".")[0] == "mlflow"
+
+
 def kind_of(seen: Seen, packages: tuple[str, ...]) -> Kind:
     """Return what an event is about, seen the libraries that led to it, innermost first."""
     if seen.native:
         return seen.kind
-    if any(name.partition(".")[0] == "mlflow" for name in packages):
+    if seen.kind is not Kind.FILESYSTEM_READ and any(map(_is_mlflow, packages)):
         return Kind.MLFLOW
     if seen.kind not in _CONNECTIONS:
         return seen.kind

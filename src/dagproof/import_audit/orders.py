@@ -34,6 +34,7 @@ class Job:
         bundle: the absolute dags folder that it belongs to.
         mode: how it is imported.
         look_for: names of state that is looked at after every line.
+        compared: whether its DAGs are to be compared with those of another import.
     """
 
     number: int
@@ -41,6 +42,7 @@ class Job:
     bundle: str
     mode: Mode = Mode.PLAIN
     look_for: tuple[str, ...] = ()
+    compared: bool = True
 
 
 @dataclass(frozen=True, slots=True)

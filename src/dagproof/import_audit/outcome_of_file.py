@@ -1,6 +1,7 @@
 """What a child says of one import: DAGs, and why something does not import or serialize."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Final
@@ -23,11 +24,17 @@ def results(
     return {
         "dag_ids": sorted(str(dag.dag_id) for dag in parsed.dags),
         "spans": spans,
+        "doubled": sorted(dag_id for dag_id, number in _counted(made).items() if number > 1),
         "empty": sorted(str(dag.dag_id) for dag in parsed.dags if not dag.tasks),
         "errors": [
             _failure(repository, one, spans, interfered=interfered) for one in parsed.errors
         ],
     }
+
+
+def _counted(made: Made) -> Counter[str]:
+    """Return how many DAG objects have an id; Airflow takes one of them, and nobody knows which."""
+    return Counter(dag.dag_id for dag, _ in made.values() if _has_id(dag))
 
 
 def _has_id(dag: Any) -> bool:

@@ -18,7 +18,7 @@ from types import FrameType, ModuleType
 from typing import Any, Final, NoReturn, Self
 
 from dagproof.import_audit.events import Seen, spawned
-from dagproof.import_audit.native_files import NATIVE_FILES
+from dagproof.import_audit.native_files import NATIVE_FILES, target_of
 from dagproof.import_audit.refusals import Refused, RefusedAccessError
 from dagproof.import_audit.watch import Watch
 from dagproof.model import Kind
@@ -47,9 +47,8 @@ _FLAVOUR: Final = ("log_model", "load_model", "save_model", "autolog", "spark_ud
 
 _NATIVE_CLIENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "psycopg2": ("connect", "_connect"),
-    "psycopg2.extensions": ("connection",),
     "psycopg": ("connect",),
-    "MySQLdb": ("connect", "Connect", "Connection"),
+    "MySQLdb": ("connect", "Connect"),
     "pyodbc": ("connect",),
     "oracledb": ("connect",),
     "cx_Oracle": ("connect",),
@@ -262,11 +261,13 @@ class StandIns:
         socket.gethostbyname = gethostbyname
 
     def _refused(
-        self, function: Callable[..., Any], label: str, seen: Callable[..., Seen]
+        self, function: Callable[..., Any], label: str, seen: Callable[..., Seen | None]
     ) -> Callable[..., Any]:
         @functools.wraps(function)
         def called(*arguments: Any, **options: Any) -> Any:
-            self._watch.see(label, seen(*arguments, **options), _caller())
+            told = seen(*arguments, **options)
+            if told is not None:
+                self._watch.see(label, told, _caller())
             return function(*arguments, **options)
 
         return called
@@ -316,11 +317,11 @@ class StandIns:
         original = getattr(place, function, None)
         if place is None or original is None:
             return
-        refusal = RefusedAccessError if kind is Kind.FILESYSTEM_WRITE else None
+        refusal = None if kind is Kind.FILESYSTEM_READ else RefusedAccessError
 
-        def seen(*arguments: Any, **_: Any) -> Seen:
-            paths = [one for one in arguments if isinstance(one, str | os.PathLike)]
-            return Seen(kind, os.fspath(paths[0]) if paths else "", refusal)
+        def seen(*arguments: Any, **options: Any) -> Seen | None:
+            target = target_of(path, kind, arguments, options)
+            return None if target is None else Seen(kind, target, refusal)
 
         with contextlib.suppress(AttributeError, TypeError):  # a type made in C cannot be changed
             setattr(place, function, self._refused(original, f"{name}.{path}", seen))

@@ -57,6 +57,7 @@ class Kept:
             names.clear()
             names.update(self._builtins)
         if not self._modules.items() <= sys.modules.items():
+            replaced.append("sys.modules")
             sys.modules.update(self._modules)
         for name, stream in zip(("stdin", "stdout", "stderr"), self._streams, strict=True):
             if getattr(sys, name, None) is not stream:
@@ -94,7 +95,7 @@ def described(name: str, before: State, after: State) -> str:
         gone = [item for item in old if item not in new]
         if added or gone:
             told = [f"has {_short(item)} now" for item in added[:2]]
-            told += [f"lost {_short(item)}" for item in gone[:2]]
+            told += [f"lost {_short(item)}" for item in gone[:2] if name != "logging" or not added]
             return ", ".join(told)
         return "has another order now"
     return f"was {_short(old)} and is {_short(new)} now"
@@ -104,6 +105,7 @@ _WORDED: Final = {
     "random": "was seeded",
     "numpy.random": "was seeded",
     "builtins": "had other functions",
+    "sys.modules": "had lost modules, or had others in their place",
     "sys.stdin": "was another stream",
     "sys.stdout": "was another stream",
     "sys.stderr": "was another stream",
@@ -183,4 +185,5 @@ _READERS: Final[Mapping[str, Callable[[], Any]]] = {
     "sys.stderr": lambda: id(sys.stderr),
     "sys.meta_path": lambda: tuple(_name(finder) for finder in sys.meta_path),
     "builtins": _builtins,
+    "sys.modules": lambda: 0,  # compared by `Kept`
 }

@@ -136,7 +136,6 @@ def trace_of(
         effects=tuple(effect for effect in effects if effect.event not in _LEAKING),
         seconds=float(result.get("seconds", 0.0)),
         modules=tuple(_module(module, sources, path) for module in result.get("modules", ())),
-        dags={dag_id: given[0] for dag_id, given in told.items() if len(given) == 1},
         errors=tuple(_failure(error, sources, path) for error in result.get("errors", ())),
         unserializable=tuple(
             _unserializable(dag_id, given, result, sources, path)
@@ -268,7 +267,12 @@ def _differences(evidence: Evidence) -> tuple[Difference, ...]:
         {dag_id: dag[0] for dag_id, dag in outcome.result["dags"].items() if len(dag) == 1}
         for outcome in (first, second)
     ]
-    bad = {dag_id for dag_id, dag in first.result["dags"].items() if len(dag) > 1}
+    bad = {
+        dag_id
+        for outcome in (first, second)
+        for dag_id, dag in outcome.result["dags"].items()
+        if len(dag) > 1
+    } | {*first.result.get("doubled", ()), *second.result.get("doubled", ())}
     return tuple(one for one in differences(*given) if one.dag_id not in bad)
 
 

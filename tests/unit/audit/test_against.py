@@ -11,7 +11,7 @@ from dagproof.audit.against import Before, before, take_out
 from dagproof.audit.request import AuditRequest, nobody
 from dagproof.audit.seeing import Seen
 from dagproof.audit.targets import Targets
-from dagproof.import_audit import Target
+from dagproof.import_audit.client import Target
 from dagproof.model import Effect, Ending, ImportTrace, Kind, Span, UsageError
 
 OLD = "import a\nold()\n"

@@ -230,6 +230,8 @@ VARYING = [
     "[f'{p}' for p in [Param(1)]]",
     "'{}'.format(Label('x'))",
     "str({'a': Param(1)})",
+    "'%s' % Param(1)",
+    'f\'{Asset("x") | Asset("y")}\'',
     "str(made.partial(x=1))",
     "(1).__repr__",
     "str",
@@ -334,6 +336,7 @@ f()""",
     "partial argument": "@task\ndef f(x, y): ...\nf.partial(x={}).expand(y=[1])",
     "partial operator": "BashOperator.partial(task_id='x', doc={}).expand(bash_command=['a'])",
     "overridden argument": "@task\ndef f(): ...\nf.override(task_id={})()",
+    "argument of an overridden task": "@task\ndef f(x): ...\nf.override(task_id='y')({})",
     "asset": "Asset('x', extra={{'a': {}}})",
     "schedule": "DAG('x', schedule={})",
     "appended item": "x = []\nx.append({})",
@@ -414,9 +417,11 @@ NAMES = {
     "helpers' part": "from company.defaults import args",
     "sibling": "from . import names",
     "relative": "from .names import x",
+    "relative module that is called like a known one": "from .datetime import datetime as d",
     "third party": "import pandas",
     "module that begins like Airflow": "import airflowish",
     "module that begins like a part of Airflow": "from airflow.sdkx import DAG as D",
+    "library's class of the same name": "from tkinter import Label as Shown\nx = [Shown('x')]",
     "provider": "from airflow.providers.amazon.aws.operators.s3 import S3CreateBucketOperator",
     "plugin": "from airflow.plugins.x import y",
     "everything": "from airflow.sdk import *",
@@ -469,7 +474,7 @@ STATEMENTS = {
     "exec": "exec('x = 1')",
     "generator": "x = (y for y in [1])",
     "starred set": "x = [*{1, 2}]",
-    "dict in place": "a = {}\na |= {'start_date': 'now'}",
+    "dict in place": "a = {}\na |= {k: 'now' for k in ['start_date']}",
     "sub in place": "a = [1]\na[0] += 1",
     "star of a target": "a, *b = [1, 2]",
 }
@@ -562,6 +567,8 @@ def test_object_is_told_by_airflow_and_never_by_its_text():
     assert not judged("p = Param(1)\nEmptyOperator(task_id='x', doc=p)")
     assert not judged("p = 1\np = Param(1)\nEmptyOperator(task_id='x', doc=p)")
     assert not judged("EmptyOperator(task_id='x', doc=p) if 0 else 1\np = Param(1)")
+    assert not judged("x = {}\nx['a'] = Param(1)")
+    assert not judged("x = [Param(1)]\nx[0] = 1")
     assert not judged("def f(): return Param(1)\nEmptyOperator(task_id='x', doc=f())")
     assert not judged("a = {'op_kwargs': {'x': Param(1)}}\nDAG('x', default_args=a)")
 
@@ -579,6 +586,50 @@ def test_sort_that_shows_late_counts_for_what_was_read_early():
     assert not judged(text.format("[Param(1)]"))
 
 
+def test_group_that_is_mapped_gets_what_has_no_text():
+    assert not judged("@task_group\ndef g(x): ...\ng.expand(x=[1])")
+    assert not judged("def g(x): ...\ng(1)\ng.expand(x=[1])")
+
+
+def test_format_that_is_not_written_there_may_ask_for_anything():
+    assert judged("x = '{}'.format(1)")
+    assert not judged("how = '{0.__init__}'\nx = how.format(1)")
+
+
+def test_callbacks_are_functions_of_the_file_each():
+    head = "def f(context): ...\n"
+    assert judged(f"{head}DAG('x', on_success_callback=[f, f])")
+    assert not judged(f"{head}DAG('x', on_success_callback=[f, datetime.now])")
+    assert not judged(f"{head}DAG('x', on_success_callback=[f, print])")
+
+
+def test_labels_may_be_chained():
+    assert judged("a = EmptyOperator(task_id='a')\nchain(a, Label('x'), a)")
+    assert not judged("a = EmptyOperator(task_id='a')\nchain(a, Label({'x'}), a)")
+
+
+def test_sort_that_a_loop_brings_back_counts_too():
+    text = """
+    held = 1
+    for number in [1, 2]:
+        EmptyOperator(task_id="x", doc=held)
+        held = {}
+    """
+    assert judged(text.format("2"))
+    assert not judged(text.format("Param(1)"))
+
+
+def test_date_that_a_loop_brings_back_counts_too():
+    text = """
+    when = None
+    for number in [1, 2]:
+        DAG("x", start_date=when)
+        when = {}
+    """
+    assert judged(text.format("datetime(2024, 1, 1)"))
+    assert not judged(text.format("'now'"))
+
+
 def test_parameter_of_a_dag_stands_for_what_is_given_later():
     text = "@dag\ndef f(x=1):\n    EmptyOperator(task_id='x', doc={})\nf()"
 
@@ -594,6 +645,11 @@ def test_parameter_of_a_dag_stands_for_what_is_given_later():
 )  # fmt: skip
 def test_file_that_cannot_be_read_is_not_steady_and_no_crash(data):
     assert not is_steady(data)
+
+
+def test_warnings_about_the_file_are_left_to_whoever_imports_it(recwarn):
+    assert is_steady(b"x = '\\d'\n")
+    assert [str(one.message) for one in recwarn] == []
 
 
 def test_odd_encodings_are_read_as_python_reads_them():

@@ -9,7 +9,7 @@ from forked import forked
 from dagproof.import_audit.native_files import NATIVE_FILES
 from dagproof.model import Kind
 
-KINDS = {Kind.FILESYSTEM_READ, Kind.FILESYSTEM_WRITE, Kind.NETWORK}
+KINDS = {Kind.FILESYSTEM_READ, Kind.FILESYSTEM_WRITE, Kind.DATABASE}
 
 
 def test_every_entry_is_a_function_or_a_method_of_a_module():

@@ -34,8 +34,8 @@ def failure(repository, error, text="text", **given):
     return failed
 
 
-def dag(name):
-    return SimpleNamespace(dag_id=name)
+def dag(name, tasks=("task",)):
+    return SimpleNamespace(dag_id=name, tasks=tasks)
 
 
 def short(places, root):
@@ -49,8 +49,20 @@ def test_dags_are_told_sorted_and_with_their_places(repository):
         repository, dags=[one, dag("a")], made=[(one, [place]), (dag(7), []), (object(), [])]
     )
 
-    assert given == {"dag_ids": ["a", "b"], "spans": {"b": [place]}, "errors": []}
+    assert given == {
+        "dag_ids": ["a", "b"],
+        "spans": {"b": [place]},
+        "doubled": [],
+        "empty": [],
+        "errors": [],
+    }
     json.dumps(given)
+
+
+def test_dags_without_tasks_are_told_sorted(repository):
+    dags = [dag("c", []), dag("a"), dag("b", [])]
+
+    assert told(repository, dags=dags)["empty"] == ["b", "c"]
 
 
 def test_exception_is_told_with_the_way_to_where_it_was_raised(repository, raised, root):
@@ -68,15 +80,17 @@ def test_exception_is_told_with_the_way_to_where_it_was_raised(repository, raise
 
 
 def test_import_on_the_way_is_told_as_one(repository, raised, ran, root):
-    helper = ran("def f():\n    1 / 0\n", "plugins/b.py")["f"]
-    importer = ran("def load(f):\n    f()\n", "<frozen importlib._bootstrap>")["load"]
+    def helper():
+        ran("1 / 0\n", "plugins/b.py")
+
+    function = ran("def f():\n    1 / 0\n", "plugins/b.py")["f"]
     library = ran("def call(f):\n    f()\n", "/lib/c.py")["call"]
-    error = raised("load(f)\n", load=importer, f=helper)
+    error = raised("load()\n", load=helper)
 
     assert short(places_of(error, repository), root) == [
-        ("dags/a.py", 1, "imported here"), ("plugins/b.py", 2, ""),
+        ("dags/a.py", 1, "imported here"), ("plugins/b.py", 1, ""),
     ]  # fmt: skip
-    error = raised("call(f)\n", call=library, f=helper)
+    error = raised("call(f)\n", call=library, f=function)
     assert short(places_of(error, repository), root)[0] == ("dags/a.py", 1, "called here")
 
 

@@ -74,6 +74,7 @@ def test_words_add_up():
         ("rates.test", "https://rates.test/today", True),
         ("rates.test:443", "https://rates.test/today", True),
         ("rates.test:80", "http://rates.test", True),
+        ("rates.test:21", "ftp://rates.test/x", True),
         ("rates.test:80", "https://rates.test/today", False),
         ("rates.test:8443", "https://user:word@rates.test:8443/today", True),
         ("rates.test", "https://user:word@rates.test:8443/today", True),
@@ -99,6 +100,16 @@ def test_glob_covers_host_or_host_and_port(glob, detail, covered):
 )
 def test_glob_covers_a_whole_path(glob, path, covered):
     assert allowed([f"filesystem-write:{glob}"]).covers(Kind.FILESYSTEM_WRITE, path) is covered
+
+
+def test_kinds_are_asked_about_whatever_is_done():
+    given = allowed(["network:rates.test", "subprocess:git"])
+
+    assert given.lets_through(Kind.NETWORK)
+    assert given.lets_through(Kind.FILESYSTEM_WRITE, Kind.SUBPROCESS)
+    assert not given.lets_through(Kind.FILESYSTEM_WRITE)
+    assert not given.lets_through()
+    assert not Allowed().lets_through(*Kind)
 
 
 def test_command_is_covered_as_a_whole():

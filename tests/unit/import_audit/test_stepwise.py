@@ -55,6 +55,12 @@ def test_last_line_counts_also_where_it_raises(looked, board):
     assert lines(board.read()) == [[2]]
 
 
+def test_file_that_ends_the_looking_is_looked_at_once_more(looked):
+    source = "import sys\nx = 1\nsys.settrace(None)\nsys.setrecursionlimit(1234)\n"
+
+    assert lines(looked(source, "the recursion limit")) == [[3]]
+
+
 def test_each_change_is_told_and_the_last_one_is_the_last(looked):
     source = "import sys\nsys.setrecursionlimit(1234)\nx = 1\nsys.setrecursionlimit(1235)\nx = 2\n"
 

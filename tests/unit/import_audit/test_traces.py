@@ -83,6 +83,40 @@ def test_nothing_is_asked_of_a_file_that_imports():
     assert further_job(evidence()) is None
 
 
+def late(**given):
+    """Return an outcome of a process that had imported other files before."""
+    made = outcome(**given)
+    made.fresh = False
+    return made
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "doubtful"),
+    [
+        (late(ending="timeout"), None, True),
+        (late(ending="timeout"), outcome(ending="timeout"), False),
+        (late(ending="timeout"), outcome(), True),
+        (late(result={"errors": [error()]}), None, True),
+        (late(result={"errors": [error()]}), outcome(result={"errors": [error()]}), False),
+        (late(result={"errors": [error()]}), outcome(result={"errors": [error("KeyError")]}), True),
+        (late(result={"errors": [error("SyntaxError")]}), None, False),
+        (late(), None, False),
+    ],
+)
+def test_file_that_fails_behind_others_alone_is_imported_alone(first, second, doubtful):
+    given = evidence(first, second=second)
+
+    assert (further_job(given) == replace(JOB, mode=Mode.ALONE)) is doubtful
+    assert further_job(given) != replace(JOB, mode=Mode.ALONE)
+
+
+def test_file_that_fails_in_a_process_of_its_own_is_beyond_doubt():
+    first = late(ending="timeout")
+    first.fresh = True
+
+    assert further_job(evidence(first)) is None
+
+
 @pytest.mark.parametrize("second", [None, outcome(ending="SIGSEGV"), outcome()])
 def test_error_that_the_audit_caused_is_gone_past(second):
     given = evidence(outcome(result={"errors": [error(), error(caused=True)]}), second=second)

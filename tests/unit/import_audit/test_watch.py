@@ -216,6 +216,15 @@ def test_file_of_the_user_that_is_called_like_one_of_python_is_told(see, board):
     assert len(records(board)) == 1
 
 
+def test_file_that_a_library_reads_for_the_repository_is_told(watching, ran, board):
+    watch = watching()
+    read = "def read(watch, seen, sys):\n    watch.see('open', seen, sys._getframe(0))\n"
+    names = ran(read, "/lib/pandas/io.py")
+    ran("read(watch, seen, sys)", read=names["read"], watch=watch, seen=READ, sys=sys)
+
+    assert len(records(board)) == 1
+
+
 def test_sources_that_python_reads_for_the_repository_are_no_effect(watching, ran, board):
     watch = watching()
     read = "def read(watch, seen, sys):\n    watch.see('open', seen, sys._getframe(0))\n"
@@ -298,14 +307,16 @@ def test_started_watch_lets_nobody_watch_beside_it(watching, board, ran):
 def test_note_is_told_where_the_repository_led_to_it(watching, board, ran):
     watch = watching()
     note = "watch.note('mlflow.x', kind, 'detail', sys._getframe(0), refused=True)"
+    ran("watch.note('x', kind, '', sys._getframe(0))", watch=watch, kind=Kind.SLEEP, sys=sys)
     ran(note, watch=watch, kind=Kind.MLFLOW, sys=sys)
     ran(note, "/lib/a.py", watch=watch, kind=Kind.MLFLOW, sys=sys)
     watch.note("mlflow.x", Kind.MLFLOW, "", None)
 
-    [record] = records(board)
+    happened, record = records(board)
     assert (record["effect"], record["kind"], record["detail"]) == ("mlflow.x", "mlflow", "detail")
     assert record["refused"] is True
-    assert watch.kinds == {Kind.MLFLOW}
+    assert happened["refused"] is False
+    assert watch.kinds == {Kind.MLFLOW, Kind.SLEEP}
 
 
 def test_thread_is_told_by_what_it_runs_and_remembered(watching, board, ran):
@@ -315,6 +326,7 @@ def test_thread_is_told_by_what_it_runs_and_remembered(watching, board, ran):
 
     [record] = records(board)
     assert (record["kind"], record["detail"]) == ("thread", "test_stand_in_interferes")
+    assert not record["refused"]
     assert list(STARTED) == [id(thread)]
     assert STARTED[id(thread)].places
 
