@@ -133,7 +133,11 @@ class Child:
         result["leaks"] = [[name, state.described(name, self._baseline, after)] for name in changed]
         result["gone"] = not os.path.isfile(job.path)  # noqa: PTH113 - as text
         result["random"] = [after.get(name) for name in _RANDOM]
-        stained = not set(changed) <= set(_RANDOM) or Kind.THREAD in self._watch.kinds
+        stained = (
+            state.MODULES in after
+            or not set(changed) <= set(_RANDOM)
+            or Kind.THREAD in self._watch.kinds
+        )
         grown = _largest() - self._size > _MOST_GROWTH
         ended = grown or self._files >= _MOST_FILES or job.mode in {Mode.ONWARD, Mode.STEPWISE}
         result["retire"] = stained or ended or self._may_have_patched(job, loaded)

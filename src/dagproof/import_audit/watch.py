@@ -1,6 +1,7 @@
 """The audit hook of a child: it writes down what is seen first, and refuses second."""
 
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
@@ -142,7 +143,8 @@ class Watch:
 
     def thread(self, function: object, frame: FrameType) -> None:
         """Write down that a thread starts, and remember who started it."""
-        thread = getattr(function, "__self__", None)
+        owner = getattr(function, "__self__", None)
+        thread = owner if isinstance(owner, threading.Thread) else None
         led = way(frame, self._repository)
         STARTED[id(thread)] = led
         target = getattr(thread, "_target", None)

@@ -46,7 +46,7 @@ def other_zone():
 CHANGES = {
     "sys.path": (lambda: sys.path.insert(0, "/opt/lib"), "has `/opt/lib` now"),
     "the working directory": (lambda: os.chdir("/"), "and is `/` now"),
-    "logging": (lambda: logging.getLogger().setLevel(7), "has `level Level 7` now, lost `level"),
+    "logging": (lambda: logging.getLogger().setLevel(7), "has `level Level 7` now"),
     "warnings": (lambda: warnings.simplefilter("error"), "has `filter error Warning` now"),
     "random": (lambda: random.seed(1), "was seeded"),
     "numpy.random": (numpy_seeded, "was seeded"),
@@ -239,8 +239,8 @@ def emptied():
             lambda: [setattr(sys, "stdin", 1), setattr(sys, "stderr", 1)],
             ["sys.stdin", "sys.stderr"],
         ),
-        (lambda: sys.modules.pop("json"), []),
-        (lambda: sys.modules.clear(), []),  # noqa: PLW0108 - called in the child
+        (lambda: sys.modules.pop("json"), [state.MODULES]),
+        (lambda: sys.modules.clear(), [state.MODULES]),  # noqa: PLW0108 - called in the child
     ],
 )
 def test_what_everything_stands_on_is_put_back(change, replaced):
@@ -257,7 +257,7 @@ def test_module_that_was_replaced_is_put_back():
         sys.modules["json"] = ModuleType("json")
         return kept.put_back(), sys.modules["json"] is json
 
-    assert forked(replace) == ([], True)
+    assert forked(replace) == ([state.MODULES], True)
 
 
 def test_module_that_was_loaded_meanwhile_stays():

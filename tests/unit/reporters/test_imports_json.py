@@ -55,7 +55,6 @@ def test_everything_that_was_seen_is_told():
         (Effect(Kind.NETWORK, "socket.connect", "db:5432", PLACE, CHAIN, refused=True),),
         1.23456,
         (ModuleCost("pandas", 0.98765, 0.12345, ("dags/x.py", "pandas"), PLACE),),
-        {"a": "{}"},
         (ImportFailure("KeyError", "k", "Traceback 1", PLACE, CHAIN),),
         (ImportFailure("TypeError", "t", "Traceback 2", CHAIN[1].span, (), "b"),),
         Crash("it hangs", PLACE),
