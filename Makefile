@@ -35,10 +35,10 @@ unit: $(STAMP)
 integration: $(STAMP)
 	$(BIN)/python -m pytest tests/integration
 
-# The runner, the fixtures and both pipelines on every supported Airflow.
+# The runner, the fixtures, both pipelines and what an import gives on every supported Airflow.
 test-airflows: $(STAMP)
 	$(BIN)/tox run -e integration-airflow30,integration-airflow31,integration-airflow32 -- \
-		tests/integration/runner tests/integration/pipelines
+		tests/integration/runner tests/integration/pipelines tests/integration/audit/test_parity.py
 
 bench: $(STAMP)
 	for script in benchmarks/*.py; do $(BIN)/python $$script; done

@@ -239,6 +239,9 @@ class StandIns:
                 label = f"{module.__name__.lstrip('_')}.{name.lstrip('_')}"
                 setattr(module, name, self._refused(function, label, seen))
         os.open = self._open_by_whole_path(os.open)
+        with contextlib.suppress(ImportError, AttributeError):
+            semaphores: Any = importlib.import_module("_multiprocessing")
+            semaphores.SemLock = _nameless(semaphores.SemLock)
 
     def _remember_addresses(self) -> None:
         """Have the watch know the addresses of the hosts that were asked for."""
@@ -376,6 +379,16 @@ class StandIns:
 
 def _named(host: Any) -> str:
     return os.fsdecode(host) if isinstance(host, str | bytes) else ""
+
+
+def _nameless(semaphore: Any) -> Callable[..., Any]:
+    """Have semaphores lose their names at once, so that no file of them is left behind."""
+
+    def made(kind: int, value: int, maximum: int, name: str, _unlink: bool = True) -> Any:
+        return semaphore(kind, value, maximum, name, True)  # noqa: FBT003 - C takes no keywords
+
+    vars(made).update({name: getattr(semaphore, name) for name in ("SEM_VALUE_MAX", "_rebuild")})
+    return made
 
 
 def _caller() -> FrameType:

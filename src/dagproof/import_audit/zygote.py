@@ -182,7 +182,7 @@ class Zygote:
         allow = allowed(surroundings.allow)
         kept = (surroundings.bytecode,) if surroundings.bytecode else library_folders()
         confine(
-            (surroundings.scratch, surroundings.home, os.devnull, *kept),
+            (surroundings.scratch, surroundings.home, os.devnull, "/dev/shm", *kept),  # noqa: S108 - of semaphores
             files=not allow.lets_through(Kind.FILESYSTEM_WRITE, Kind.SUBPROCESS),
             sockets=not allow.lets_through(Kind.NETWORK, Kind.DATABASE, Kind.MLFLOW),
         )
