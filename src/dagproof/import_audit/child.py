@@ -25,7 +25,8 @@ from dagproof.import_audit.orders import Job, Mode, Surroundings
 from dagproof.import_audit.outcome_of_file import places_of, results
 from dagproof.import_audit.patches import Patches
 from dagproof.import_audit.refusals import allowed
-from dagproof.import_audit.stand_ins import StandIn, StandIns
+from dagproof.import_audit.stand_in import StandIn
+from dagproof.import_audit.stand_ins import StandIns
 from dagproof.import_audit.watch import Watch
 from dagproof.model import Kind
 

@@ -12,7 +12,7 @@ from types import CodeType
 from typing import Any, Final
 
 from dagproof.import_audit.frames import Repository
-from dagproof.import_audit.stand_ins import StandIn
+from dagproof.import_audit.stand_in import StandIn
 from dagproof.import_audit.watch import Watch
 
 _CALL: Final = "__dagproof_call__"

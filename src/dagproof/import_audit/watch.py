@@ -7,8 +7,9 @@ from types import FrameType
 from typing import Any
 
 from dagproof.import_audit.board import Board
-from dagproof.import_audit.events import Events, Seen, kind_of, reads_for_python
+from dagproof.import_audit.events import Events, Seen, reads_for_python
 from dagproof.import_audit.frames import STARTED, Place, Repository, Way, way
+from dagproof.import_audit.kinds import kind_of
 from dagproof.import_audit.refusals import Allowed
 from dagproof.model import Kind
 

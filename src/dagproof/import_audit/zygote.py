@@ -7,25 +7,22 @@ Run as `python -P -m dagproof.import_audit.zygote FD`: FD is a socket to who ask
 import contextlib
 import gc
 import os
-import resource
 import selectors
 import signal
 import socket
 import sys
-import tempfile
 import time
 from collections import deque
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Final
 
 from dagproof.airflow_compat import parsing
-from dagproof.import_audit.board import Board
 from dagproof.import_audit.child import SAY_WHERE, Child
 from dagproof.import_audit.confine import confine, libc
 from dagproof.import_audit.frames import library_folders
 from dagproof.import_audit.orders import Folders, Job, Mode, Outcome, Plan, Surroundings
 from dagproof.import_audit.refusals import allowed
+from dagproof.import_audit.slot import Slot, resident, signal_name, woken
 from dagproof.model import Kind
 from dagproof.services.privileges import die_with_parent
 
@@ -38,31 +35,8 @@ _PULSE: Final = 0.1
 _ONWARD: Final = 10.0
 """Seconds that an import gets which goes on with stand-ins; a loop over them may not end."""
 
-_NEWS: Final = 4096
-
 _LOOK: Final = 0.02
 """Seconds between two looks at a child that closed all its descriptors."""
-
-
-class _Slot:
-    """Where one child after the other lives."""
-
-    def __init__(self) -> None:
-        self.board = Board()
-        self.report = _report()
-        self.pid = 0
-        self.job: Job | None = None
-        self.given = self.deadline = 0.0
-        self.asked: Connection | None = None
-        self.files = 0
-        self.blind = False
-
-    @property
-    def wire(self) -> Connection:
-        """The socket to the child that lives here."""
-        if self.asked is None:
-            raise RuntimeError("no child lives here")
-        return self.asked
 
 
 class Zygote:
@@ -78,10 +52,10 @@ class Zygote:
         self._asker = asker
         self._surroundings = surroundings
         self._jobs: deque[Job] = deque()
-        self._slots = [_Slot() for _ in range(workers)]
+        self._slots = [Slot() for _ in range(workers)]
         self._selector = selectors.DefaultSelector()
         self._more = True
-        self._most = _resident(os.getpid()) + surroundings.memory
+        self._most = resident(os.getpid()) + surroundings.memory
 
     def run(self) -> None:
         """Work until every job is done and no more come."""
@@ -113,7 +87,7 @@ class Zygote:
         else:
             self._jobs.extend(jobs)
 
-    def _busy(self, slot: _Slot) -> None:
+    def _busy(self, slot: Slot) -> None:
         """Give a job to a slot that has none."""
         if slot.job is not None or not self._jobs:
             return
@@ -134,7 +108,7 @@ class Zygote:
         except OSError:
             self._over(slot)
 
-    def _fork(self, slot: _Slot) -> None:
+    def _fork(self, slot: Slot) -> None:
         ours, theirs = socket.socketpair()
         gc.freeze()
         slot.pid = os.fork()
@@ -145,7 +119,7 @@ class Zygote:
         slot.files = 0
         self._selector.register(slot.asked, selectors.EVENT_READ, slot)
 
-    def _become_child(self, slot: _Slot, ours: socket.socket, theirs: socket.socket) -> None:
+    def _become_child(self, slot: Slot, ours: socket.socket, theirs: socket.socket) -> None:
         """Live as a child, and never come back."""
         try:
             die_with_parent()
@@ -187,15 +161,15 @@ class Zygote:
             sockets=not allow.lets_through(Kind.NETWORK, Kind.DATABASE, Kind.MLFLOW),
         )
 
-    def _heard(self, slot: _Slot) -> None:
+    def _heard(self, slot: Slot) -> None:
         """Take a sign of life, or of the end, from a child."""
-        if not _woken(slot.wire):
+        if not woken(slot.wire):
             self._selector.unregister(slot.wire)
             slot.blind = True
         if slot.job is not None:
             self._look_after(slot, slot.job)
 
-    def _look_after(self, slot: _Slot, job: Job) -> None:
+    def _look_after(self, slot: Slot, job: Job) -> None:
         if slot.board.finished:
             self._tell(slot, job)
             return
@@ -204,19 +178,19 @@ class Zygote:
             self._tell(slot, job, ended)
         elif time.monotonic() > slot.deadline:
             self._tell(slot, job, "timeout")
-        elif _resident(slot.pid) > self._most:
+        elif resident(slot.pid) > self._most:
             self._tell(slot, job, "memory")
 
-    def _status(self, slot: _Slot) -> str | None:
+    def _status(self, slot: Slot) -> str | None:
         """Return how a child ended; None where it lives."""
         pid, status = os.waitpid(slot.pid, os.WNOHANG)
         if pid == 0:
             return None
         slot.pid = 0
         code = os.waitstatus_to_exitcode(status)
-        return f"exit code {code}" if code >= 0 else _signal_name(-code)
+        return f"exit code {code}" if code >= 0 else signal_name(-code)
 
-    def _tell(self, slot: _Slot, job: Job, ending: str = "") -> None:
+    def _tell(self, slot: Slot, job: Job, ending: str = "") -> None:
         """Pass on what came of a job."""
         if ending == "timeout" and slot.pid:
             os.kill(slot.pid, SAY_WHERE)
@@ -235,20 +209,20 @@ class Zygote:
             self._end(slot)
         self._asker.send(outcome)
 
-    def _over(self, slot: _Slot) -> None:
+    def _over(self, slot: Slot) -> None:
         """Give the job of a child that is gone to another one."""
         if slot.job is not None:
             self._jobs.appendleft(slot.job)
             slot.job = None
         self._end(slot)
 
-    def _kill(self, slot: _Slot) -> None:
+    def _kill(self, slot: Slot) -> None:
         if slot.pid:
             os.kill(slot.pid, signal.SIGKILL)
             os.waitpid(slot.pid, 0)
             slot.pid = 0
 
-    def _end(self, slot: _Slot) -> None:
+    def _end(self, slot: Slot) -> None:
         self._kill(slot)
         if slot.asked is not None:
             if not slot.blind:
@@ -268,40 +242,6 @@ class Zygote:
         """Return the wall-clock seconds that a job may take."""
         timeout = self._surroundings.timeout
         return min(timeout, _ONWARD) if job.mode is Mode.ONWARD else timeout
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:  # a real-time signal
-        return f"signal {number}"
-
-
-def _resident(pid: int) -> int:
-    """Return how many bytes of memory a process has; 0 where nobody knows."""
-    try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
-    except (OSError, ValueError, IndexError):
-        return 0
-    return pages * resource.getpagesize()
-
-
-def _woken(wire: Connection) -> bool:
-    """Take whatever a child has written: it says that there is news, and nothing else.
-
-    A file that is imported can write there, too.
-    """
-    try:
-        return bool(os.read(wire.fileno(), _NEWS))
-    except OSError:
-        return False
-
-
-def _report() -> int:
-    """Return a descriptor that Python writes stacks to; nothing of it is on disk where possible."""
-    if hasattr(os, "memfd_create"):
-        return os.memfd_create("report", os.MFD_CLOEXEC)
-    return os.dup(tempfile.TemporaryFile().fileno())
 
 
 def _listed(folders: Folders) -> list[str] | None:

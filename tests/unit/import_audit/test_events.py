@@ -14,7 +14,8 @@ import pytest
 from forked import forked
 
 from dagproof.import_audit.conditions import usual
-from dagproof.import_audit.events import PACKAGES, Events, Seen, kind_of, reads_for_python, spawned
+from dagproof.import_audit.events import Events, Seen, reads_for_python, spawned
+from dagproof.import_audit.kinds import PACKAGES, kind_of
 from dagproof.import_audit.orders import Surroundings
 from dagproof.import_audit.refusals import (
     RefusedAccessError,

@@ -20,7 +20,8 @@ from forked import forked
 
 from dagproof.import_audit import stand_ins as module
 from dagproof.import_audit.refusals import Refused
-from dagproof.import_audit.stand_ins import StandIn, StandIns
+from dagproof.import_audit.stand_in import StandIn
+from dagproof.import_audit.stand_ins import StandIns
 from dagproof.model import Kind
 
 # The stand-in itself
