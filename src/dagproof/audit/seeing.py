@@ -59,7 +59,13 @@ def see(
         from dagproof.audit.targets import find_targets
 
         selected(settings, request)  # a wrong word is told at once
-        targets = find_targets(settings, request.paths, watchers.listed, twice=request.twice)
+        targets = find_targets(
+            settings,
+            request.paths,
+            watchers.listed,
+            twice=request.twice,
+            on_varying=watchers.expect_second,
+        )
         return Seen(targets, _traces(watchers, targets, progress, on_file))
 
 

@@ -56,7 +56,12 @@ class Targets:
 
 
 def find_targets(
-    settings: Settings, paths: Sequence[Path], listed: Listed, *, twice: bool
+    settings: Settings,
+    paths: Sequence[Path],
+    listed: Listed,
+    *,
+    twice: bool,
+    on_varying: Callable[[], object] = lambda: None,
 ) -> Targets:
     """Look for DAG files: those that are named, and what Airflow itself would import of folders.
 
@@ -65,6 +70,7 @@ def find_targets(
         paths: files and folders; none for the dags and plugins folders.
         listed: asks Airflow for the files of folders; it may take until Airflow has loaded.
         twice: whether what may differ from import to import is imported a second time.
+        on_varying: called as soon as there is a file that may, and only once.
 
     Raises:
         UsageError: a path is not there.
@@ -73,7 +79,7 @@ def find_targets(
     entries = Entries(settings, paths, empty=True)
     folders = _folders(settings, paths)
     steady = _Steady(entries, twice=twice, alone=not _meddled_with(settings))
-    steady.look_at(entries.files)  # while Airflow is loading
+    steady.look_at(entries.files, on_varying)  # while Airflow is loading
     modules = _modules(entries)
     whole = list(_listing(settings, folders, entries, listed))
     named = [path.absolute() for path in paths if path.is_file()]
@@ -108,10 +114,13 @@ class _Steady:
         self._alone = alone
         self._known: dict[Path, bool] = {}
 
-    def look_at(self, files: Iterable[Path]) -> None:
-        """Read files before anybody asks."""
+    def look_at(self, files: Iterable[Path], on_varying: Callable[[], object]) -> None:
+        """Read files before anybody asks; say so when the first of them is imported twice."""
+        told = False
         for path in files:
-            self.twice(path)
+            if self.twice(path) and not told:
+                told = True
+                on_varying()
 
     def twice(self, path: Path) -> bool:
         """Say whether a file is imported twice."""

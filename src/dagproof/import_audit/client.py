@@ -92,6 +92,15 @@ class Watchers:
         self._start(usual())
         return self
 
+    def expect_second(self) -> Conditions:
+        """Have the second process load, if it does not do so yet: some file needs it."""
+        elsewhere = self._watching.scratch / "elsewhere"
+        conditions = other(str(elsewhere))
+        if conditions.name not in self._asked:
+            elsewhere.mkdir(exist_ok=True)
+            self._start(conditions)
+        return conditions
+
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
@@ -177,13 +186,11 @@ class Watchers:
         owns = Repository(self._watching.roots, library_folders()).owns
         self._give(usual(), modules, jobs, spared=len(again))
         if again:
-            elsewhere = self._watching.scratch / "elsewhere"
-            elsewhere.mkdir(exist_ok=True)
-            conditions = other(str(elsewhere))
-            self._start(conditions)
+            conditions = self.expect_second()
             # The other way round, so that each file comes after others than in the first import.
             self._give(conditions, modules, again[::-1], spared=len(jobs))
-        names = {connection: name for name, connection in self._asked.items()}
+        asked = self._asked if again else {usual().name: self._asked[usual().name]}
+        names = {connection: name for name, connection in asked.items()}
         told = False
         limits = Limits(self._watching.timeout, self._watching.memory)
         while waiting:
@@ -199,7 +206,7 @@ class Watchers:
                 if self._settled(evidence, outcome, name):
                     del waiting[outcome.job.number]
                     yield trace_of(evidence, sources, owns, limits)
-        for name in self._asked:
+        for name in asked:
             self._send(name, None)
 
     def _give(

@@ -19,6 +19,7 @@ class _Watchers:
     told = ()
     failure = None
     opened = 0
+    expected = 0
 
     def __init__(self, watching):
         type(self).watching = watching
@@ -31,6 +32,9 @@ class _Watchers:
 
     def __exit__(self, *_):
         type(self).opened -= 1
+
+    def expect_second(self):
+        type(self).expected += 1
 
     def listed(self, folders):
         return sorted(str(path) for folder in folders for path in Path(folder).rglob("*.py"))
@@ -239,3 +243,18 @@ def test_nothing_is_imported_for_another_commit_unless_it_is_asked(repository, r
 def test_package_has_one_door():
     assert package.audit is composition.audit
     assert set(package.__all__) == {"AuditRequest", "audit"}
+
+
+def test_second_process_is_expected_once_and_only_where_a_file_may_vary(repository, run, watchers):
+    steady = "from airflow.sdk import DAG\n\nwith DAG('{}'):\n    pass\n"
+    repository.add("dags/a.py", steady.format("a"))
+    before = watchers.expected
+    run()
+    assert watchers.expected == before
+
+    for name in ("b", "c"):
+        repository.add(f"dags/{name}.py", f"import os\n{steady.format(name)}os.getpid()\n")
+    run()
+    assert watchers.expected == before + 1
+    run(twice=False)
+    assert watchers.expected == before + 1
