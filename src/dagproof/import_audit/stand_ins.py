@@ -24,6 +24,9 @@ from dagproof.import_audit.stand_in import StandIn
 from dagproof.import_audit.watch import Watch
 from dagproof.model import Kind
 
+_BEFORE_UNLINK: Final = 4
+"""Arguments of a semaphore before the one that says whether it loses its name."""
+
 _INNERMOST: Final = 2
 """Frames from `called` to whoever called the stand-in."""
 
@@ -285,8 +288,8 @@ def _named(host: Any) -> str:
 def _nameless(semaphore: Any) -> Callable[..., Any]:
     """Have semaphores lose their names at once, so that no file of them is left behind."""
 
-    def made(kind: int, value: int, maximum: int, name: str, _unlink: bool = True) -> Any:
-        return semaphore(kind, value, maximum, name, True)  # noqa: FBT003 - C takes no keywords
+    def made(*arguments: Any, **options: Any) -> Any:
+        return semaphore(*arguments[:_BEFORE_UNLINK], **{**options, "unlink": True})
 
     vars(made).update({name: getattr(semaphore, name) for name in ("SEM_VALUE_MAX", "_rebuild")})
     return made

@@ -332,6 +332,8 @@ def test_json_is_what_the_design_says(lint, repository):
         "end_line": 4,
         "end_column": 30,
         "related": [{"path": "dags/a.py", "line": 3, "column": 1, "message": "called here"}],
+        "also": [],
+        "detail": "",
     }
 
 

@@ -589,3 +589,21 @@ def test_question_that_has_no_answer_fails_as_before(watching):
         return 0
 
     assert forked(ask) == 80
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        ((0, 0, 1, "/dagproof-a", False), {}),
+        ((0, 0, 1), {"name": "/dagproof-a", "unlink": False}),
+        ((0, 0, 1), {"name": "/dagproof-a", "unlink": True}),
+    ],
+)
+def test_semaphore_loses_its_name_at_once_however_it_is_asked_for(arguments, options):
+    import _multiprocessing
+
+    made = module._nameless(_multiprocessing.SemLock)
+
+    for _ in range(2):  # a name that is left behind cannot be had again
+        assert made(*arguments, **options).name is None
+    assert made.SEM_VALUE_MAX == _multiprocessing.SemLock.SEM_VALUE_MAX
