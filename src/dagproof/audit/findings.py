@@ -12,8 +12,7 @@ from dagproof.rules.audited import Audited
 from dagproof.rules.dp100_unreadable_file import RULE as UNREADABLE
 from dagproof.rules.dp224_unstable_dag import RULE as UNSTABLE
 from dagproof.rules.dp229_grown_import import RULE as GROWN
-from dagproof.verdict.selection import select
-from dagproof.verdict.words import refuse_unknown
+from dagproof.verdict.selection import select_asked
 
 
 def selected(settings: Settings, request: AuditRequest) -> tuple[Rule[Any], ...]:
@@ -22,17 +21,10 @@ def selected(settings: Settings, request: AuditRequest) -> tuple[Rule[Any], ...]
     Raises:
         UsageError: a word names no rule.
     """
-    asked = request.select, request.ignore, request.extend_select
-    for option, words in zip(("select", "ignore", "extend-select"), asked, strict=True):
-        refuse_unknown(words, RULES, where=f"--{option}")
-    said = settings.select, settings.ignore, settings.extend_select
-    for key, words in zip(("select", "ignore", "extend-select"), said, strict=True):
-        refuse_unknown(words, RULES, where=f"tool.dagproof.{key}")
-    chosen = select(
+    chosen = select_asked(
         RULES,
-        select=request.select or settings.select,
-        ignore=(*request.ignore, *(() if request.select else settings.ignore)),
-        extend=(*request.extend_select, *settings.extend_select),
+        asked=(request.select, request.ignore, request.extend_select),
+        said=(settings.select, settings.ignore, settings.extend_select),
     )
     return tuple(rule for rule in chosen if rule in IMPORTS)
 

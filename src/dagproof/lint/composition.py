@@ -24,8 +24,7 @@ from dagproof.verdict import baseline, fixes
 from dagproof.verdict.files import replace
 from dagproof.verdict.inline import heed
 from dagproof.verdict.known import Known
-from dagproof.verdict.selection import select, settle
-from dagproof.verdict.words import refuse_unknown
+from dagproof.verdict.selection import select_asked, settle
 
 _YOUNG: Final = 100_000
 """Objects that are made before the garbage collector looks: trees are many objects, few cycles."""
@@ -109,17 +108,10 @@ def _lint(settings: Settings, request: LintRequest) -> Report:
 
 
 def _selected(settings: Settings, request: LintRequest) -> tuple[Rule[Any], ...]:
-    asked = request.select, request.ignore, request.extend_select
-    for option, words in zip(("select", "ignore", "extend-select"), asked, strict=True):
-        refuse_unknown(words, RULES, where=f"--{option}")
-    said = settings.select, settings.ignore, settings.extend_select
-    for key, words in zip(("select", "ignore", "extend-select"), said, strict=True):
-        refuse_unknown(words, RULES, where=f"tool.dagproof.{key}")
-    selected = select(
+    selected = select_asked(
         RULES,
-        select=request.select or settings.select,
-        ignore=(*request.ignore, *(() if request.select else settings.ignore)),
-        extend=(*request.extend_select, *settings.extend_select),
+        asked=(request.select, request.ignore, request.extend_select),
+        said=(settings.select, settings.ignore, settings.extend_select),
     )
     return tuple(rule for rule in selected if rule not in IMPORTS)
 

@@ -4,7 +4,7 @@ import dataclasses
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from dagproof.model import Finding, Rule, Severity
 from dagproof.source.globs import Globs, compile_globs
@@ -39,6 +39,35 @@ def select(
     refuse_unknown(ignore, rules, where=where[1])
     refuse_unknown(extend, rules, where="--extend-select")
     return tuple(rule for rule in rules if _wanted(rule, select, ignore, extend))
+
+
+Words = tuple[Sequence[str], Sequence[str], Sequence[str]]
+"""What is selected, ignored, and selected beside the others."""
+
+_OPTIONS: Final = ("select", "ignore", "extend-select")
+
+
+def select_asked(rules: Sequence[Rule[Any]], *, asked: Words, said: Words) -> tuple[Rule[Any], ...]:
+    """Return the rules that a command is to look for; its `--select` replaces that of the settings.
+
+    Args:
+        rules: all that there are, of every hundred.
+        asked: the options of the command.
+        said: the keys of `[tool.dagproof]`.
+
+    Raises:
+        UsageError: a word names no rule.
+    """
+    for prefix, given in (("--", asked), ("tool.dagproof.", said)):
+        for option, words in zip(_OPTIONS, given, strict=True):
+            refuse_unknown(words, rules, where=f"{prefix}{option}")
+    selected, ignored, extended = asked
+    return select(
+        rules,
+        select=selected or said[0],
+        ignore=(*ignored, *(() if selected else said[1])),
+        extend=(*extended, *said[2]),
+    )
 
 
 def settle(
