@@ -8,8 +8,8 @@ from typing import Final
 from dagproof.audit.request import AuditRequest
 from dagproof.config import Settings
 from dagproof.lint import LintRequest, lint
-from dagproof.lint.composition import counted
 from dagproof.model import DagproofError, Finding, ImportTrace
+from dagproof.reporters.words import count
 from dagproof.rules import RULES
 from dagproof.source.comments import MARK, Ignore, ignores
 from dagproof.verdict import baseline, twins
@@ -62,7 +62,7 @@ def judged(
     if before:
         entries = baseline.entries(before, settings.root)
         new = baseline.hold_back(seen, entries, settings.root, looked_at=(), ran=()).new
-        notes.append(f"{counted(len(seen) - len(new), 'finding')} there before, at the commit.")
+        notes.append(f"{count(len(seen) - len(new), 'finding')} there before, at the commit.")
         seen = new
     entries = known.entries() or ()
     held = baseline.hold_back(seen, entries, settings.root, looked_at=looked_at, ran=ran)
