@@ -7,25 +7,12 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader
 from types import FrameType, ModuleType
-from typing import Any, Final
+from typing import Any
 from unittest import mock
-
-ALWAYS: Final = (
-    "airflow.sdk.definitions.decorators",
-    "airflow.models.serialized_dag",
-    "airflow.timetables.trigger",
-    "airflow.providers.standard.operators.empty",
-    "airflow.providers.standard.operators.trigger_dagrun",
-    "airflow.providers.standard.sensors.external_task",
-    "airflow.providers.standard.operators.bash",
-    "airflow.providers.standard.operators.python",
-    "airflow.providers.standard.decorators.python",
-)
-"""What nearly every DAG file imports, and what Airflow loads with the first DAG that it sees."""
 
 Run = Callable[[ModuleType, SourceFileLoader], None]
 """Executes a module that has just been made."""
@@ -68,50 +55,6 @@ def list_files(folder: str) -> list[str]:
 
         return list(list_py_file_paths(folder, safe_mode=safe_mode))
     return list(get_importer_registry().list_dag_files(folder, safe_mode=safe_mode))
-
-
-def preload() -> None:
-    """Import what parsing needs, and parse once what nobody sees, so that all of it is loaded."""
-    with _without_libcst():
-        from airflow.models import DagBag  # noqa: F401
-        from airflow.sdk import DAG, Connection, Variable  # noqa: F401
-
-        preload_named(("airflow.models.connection", "airflow.models.variable", *ALWAYS))
-        with contextlib.suppress(Exception):
-            serialized(DAG("dagproof", schedule="@daily"), validated=True)
-
-
-def preload_named(names: Iterable[str]) -> None:
-    """Import libraries of Airflow as far as they are installed, as its DAG processor does."""
-    for name in names:
-        with contextlib.suppress(Exception, SystemExit):
-            importlib.import_module(name)
-
-
-@contextlib.contextmanager
-def _without_libcst() -> Iterator[None]:
-    """Keep libcst from being loaded: Airflow takes it to rewrite sources when a task runs.
-
-    It is a tenth of the time that Airflow takes to load. Whoever else imports it gets it.
-    """
-    name = "libcst"
-    if name in sys.modules:
-        yield
-        return
-
-    class Nothing(ModuleType):
-        """Has every name, as a base class that does nothing."""
-
-        def __getattr__(self, name: str) -> type:
-            if name.startswith("__"):
-                raise AttributeError(name)
-            return object
-
-    sys.modules[name] = Nothing(name)
-    try:
-        yield
-    finally:
-        del sys.modules[name]
 
 
 class _AllErrors(dict[str, str]):

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from importlib.machinery import SourceFileLoader
 from types import FrameType, ModuleType
 from typing import Any, Final, NoReturn
@@ -116,7 +117,7 @@ class Child:
         self._module = ""
         if job.bundle not in sys.path:
             sys.path.append(job.bundle)
-        loaded, environ, path = set(sys.modules), _environment().copy(), list(sys.path)
+        loaded, environ, path = sys.modules.copy(), _environment().copy(), list(sys.path)
         self._baseline = self._after = {}
         begun = time.process_time()
         parsed = parsing.Parser(job.bundle, lambda *made: self._run(job, *made)).parse(job.path)
@@ -134,6 +135,12 @@ class Child:
         result["leaks"] = [[name, state.described(name, self._baseline, after)] for name in changed]
         result["gone"] = not os.path.isfile(job.path)  # noqa: PTH113 - as text
         result["random"] = [after.get(name) for name in _RANDOM]
+        result["dags"] = parsing.all_serialized(
+            parsed.dags,
+            validated=not self._surroundings.conditions.later,
+            wanted=job.compared,
+        )
+        new = sys.modules.keys() - loaded.keys()
         stained = (
             state.MODULES in after
             or not set(changed) <= set(_RANDOM)
@@ -141,15 +148,10 @@ class Child:
         )
         grown = _largest() - self._size > _MOST_GROWTH
         ended = grown or self._files >= _MOST_FILES or job.mode in {Mode.ONWARD, Mode.STEPWISE}
-        result["retire"] = stained or ended or self._may_have_patched(job, loaded)
-        result["dags"] = parsing.all_serialized(
-            parsed.dags,
-            validated=not self._surroundings.conditions.later,
-            wanted=job.compared,
-        )
+        result["retire"] = stained or ended or self._may_have_patched(job, new)
         self._board.append({"result": result})
         self._board.finish()
-        self._clean_up(loaded, environ, path)
+        self._clean_up(new, environ, path)
 
     def _run(self, job: Job, module: ModuleType, loader: SourceFileLoader) -> None:
         self._module = module.__name__
@@ -169,10 +171,13 @@ class Child:
                 replaced = kept.put_back()
                 self._wait_for_threads()
                 self._after = {**state.snapshot(), **dict.fromkeys(replaced)}
+                self._clock.leave()
 
-    def _clean_up(self, loaded: set[str], environ: dict[bytes, bytes], path: list[str]) -> None:
+    def _clean_up(
+        self, new: AbstractSet[str], environ: dict[bytes, bytes], path: list[str]
+    ) -> None:
         """Leave only libraries loaded, so that the next file finds what a first one would."""
-        for name in set(sys.modules) - loaded:
+        for name in new:
             file = getattr(sys.modules.get(name), "__file__", None)
             if file is None or self._repository.owns(file) or name == self._module:
                 sys.modules.pop(name, None)
@@ -197,10 +202,9 @@ class Child:
         reads = Kind.FILESYSTEM_READ in self._watch.kinds and isinstance(error, PermissionError)
         return not reads and any(words in parsing.said(error) for words in _KERNEL)
 
-    def _may_have_patched(self, job: Job, loaded: set[str]) -> bool:
+    def _may_have_patched(self, job: Job, new: AbstractSet[str]) -> bool:
         """Say whether the file, or a module of the repository below it, changed a library."""
-        new = [sys.modules.get(name) for name in set(sys.modules) - loaded]
-        files = [getattr(module, "__file__", None) for module in new]
+        files = [getattr(sys.modules.get(name), "__file__", None) for name in new]
         own = [file for file in files if isinstance(file, str) and self._repository.owns(file)]
         return any(self._patches.may_be_in(file) for file in dict.fromkeys([job.path, *own]))
 

@@ -71,7 +71,7 @@ class AroundLibrary(Protocol):
 
 
 class ImportClock:
-    """Times imports, from `start` on.
+    """Times imports from `start` on, and writes import statements down while a file is executed.
 
     Args:
         is_own: says whether a module of that name is the repository's.
@@ -92,6 +92,7 @@ class ImportClock:
         self._boring: set[str] = set()
         self._stack: list[list[Any]] = []
         self._library = 0
+        self._import = self._watched_import = builtins.__import__
         self.libraries_seconds = 0.0
 
     def start(self) -> None:
@@ -108,18 +109,17 @@ class ImportClock:
         exec(_compiled(_SOURCE), names)  # noqa: S102 - frames of that name stay out of tracebacks
         setattr(bootstrap, function, names[function])
         statement: dict[str, Any] = {
-            "original": builtins.__import__,
+            "original": self._import,
             "tell": self._tell,
             "boring": self._boring,
         }
         exec(_compiled(_STATEMENT), statement)  # noqa: S102 - the same
-        builtins.__import__ = statement["__import__"]
+        self._watched_import = statement["__import__"]
 
     def forget_own(self) -> None:
         """Begin with another file: the repository's modules are loaded anew."""
         for name in [name for name in self._nodes if self._is_own(name)]:
             del self._nodes[name]
-        self._boring.clear()
         self._stack.clear()
         self._library = 0
         self.libraries_seconds = 0.0
@@ -128,6 +128,12 @@ class ImportClock:
         """Say that the module of a DAG file is executed from now on."""
         self._stack.append([module, 0.0])
         self._nodes[module] = Node()
+        self._boring.discard(module)
+        builtins.__import__ = self._watched_import
+
+    def leave(self) -> None:
+        """Say that it has been executed: Airflow's own import statements are of no interest."""
+        builtins.__import__ = self._import
 
     def _begin(self, name: str) -> float:
         if self._stack:

@@ -47,6 +47,8 @@ class Kept:
     def __init__(self) -> None:
         self._builtins = builtins.__dict__.copy()
         self._modules = sys.modules.copy()
+        self._loaded = list(self._modules.values())
+        self._list, self._map = list, map
         self._streams = sys.stdin, sys.stdout, sys.stderr
 
     def put_back(self) -> list[str]:
@@ -60,7 +62,7 @@ class Kept:
             replaced = ["builtins"]
             names.clear()
             names.update(self._builtins)
-        if not self._modules.items() <= sys.modules.items():
+        if self._list(self._map(sys.modules.get, self._modules)) != self._loaded:
             replaced.append(MODULES)
             sys.modules.update(self._modules)
         for name, stream in zip(("stdin", "stdout", "stderr"), self._streams, strict=True):
@@ -153,8 +155,8 @@ def _umask() -> int:
     return mask
 
 
-def _builtins() -> tuple[int, ...]:
-    return tuple(map(id, vars(builtins).values()))
+def _builtins() -> tuple[object, ...]:
+    return tuple(vars(builtins).values())
 
 
 def _name(value: object) -> str:

@@ -16,7 +16,7 @@ from collections import deque
 from multiprocessing.connection import Connection
 from typing import Final
 
-from dagproof.airflow_compat import parsing
+from dagproof.airflow_compat import parsing, preloading
 from dagproof.import_audit.child import SAY_WHERE, Child
 from dagproof.import_audit.confine import confine, libc
 from dagproof.import_audit.frames import library_folders
@@ -207,6 +207,7 @@ class Zygote:
         outcome.fresh = slot.files == 1
         if ending or slot.blind or outcome.result.get("retire"):
             self._end(slot)
+        self._busy(slot)  # before anything else: it is all that waits for nobody
         self._asker.send(outcome)
 
     def _over(self, slot: Slot) -> None:
@@ -262,14 +263,14 @@ def main(descriptor: int) -> int:
     for folder in surroundings.paths:
         if folder not in sys.path:
             sys.path.append(folder)
-    parsing.preload()
+    preloading.preload()
     asked: Folders | Plan = asker.recv()
     while isinstance(asked, Folders):
         asker.send(_listed(asked))
         asked = asker.recv()
     plan = asked
     libc()
-    parsing.preload_named(plan.modules)
+    preloading.preload_named(plan.modules)
     asker.send("ready")
     os.chdir(surroundings.directory)
     Zygote(asker, surroundings, plan.workers).run()

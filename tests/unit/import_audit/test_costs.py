@@ -268,6 +268,7 @@ def test_module_that_another_file_entered_by_its_name_is_told(libraries):
     libraries(lib_a="")
 
     def run(clock):
+        clock.enter("dag1")
         exec("import lib_a\n", {"__name__": "own_new"})  # noqa: S102
         exec("import lib_a\n", {"__name__": 7})  # noqa: S102
         exec("import lib_a\n", {"__name__": "other"})  # noqa: S102
@@ -323,7 +324,33 @@ def test_outermost_library_is_what_the_audit_takes_note_of(libraries):
     assert told == [True, "lib_b", False, "lib_a", True, False, "lib_c", "own_a"]
 
 
-def test_new_file_begins_with_nothing(clock):
+def test_statements_are_looked_at_while_a_file_is_executed_alone(libraries):
+    libraries(lib_a="")
+
+    def run(clock):
+        import builtins
+
+        usual = builtins.__import__
+        exec("import lib_a\n", {"__name__": "own_new"})  # noqa: S102
+        before = imports(clock, "own_new")
+        clock.enter("dag1")
+        inside = builtins.__import__ is usual
+        clock.leave()
+        exec("import lib_a\n", {"__name__": "own_new"})  # noqa: S102
+        return before, inside, builtins.__import__ is usual, imports(clock, "own_new")
+
+    assert timed(run)[0] == (None, False, True, None)
+
+
+def test_file_is_never_boring(clock):
+    clock._boring.update({"dag", "lib"})
+    clock.enter("dag")
+    clock.leave()
+
+    assert clock._boring == {"lib"}
+
+
+def test_new_file_begins_with_nothing_but_what_is_known_of_libraries(clock):
     graph(clock, dag=(1.0, {}), own_helper=(1.0, {}), lib=(1.0, {}))
     clock._boring.add("x")
     clock._stack.append(["dag", 0.0])
@@ -332,7 +359,7 @@ def test_new_file_begins_with_nothing(clock):
     clock.forget_own()
 
     assert set(clock._nodes) == {"lib"}
-    assert (clock._boring, clock._stack, clock._library) == (set(), [], 0)
+    assert (clock._boring, clock._stack, clock._library) == ({"x"}, [], 0)
     assert clock.libraries_seconds == 0.0
 
 
