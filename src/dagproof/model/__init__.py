@@ -1,5 +1,6 @@
 """The nouns: frozen, standard library only, no I/O."""
 
+from dagproof.model.contracts import ContractTrace, Counterexample
 from dagproof.model.errors import DagproofError, UnavailableError, UsageError
 from dagproof.model.finding import Edit, Finding, Hit, Kind, Related, Rule, Severity, Span
 from dagproof.model.imports import (
@@ -17,6 +18,8 @@ from dagproof.model.run import DagOutcome, Leak, TaskError, TaskOutcome
 from dagproof.model.service import Environment, Progress, Service
 
 __all__ = [
+    "ContractTrace",
+    "Counterexample",
     "Crash",
     "DagOutcome",
     "DagproofError",

@@ -1,0 +1,1 @@
+"""Turns Params, templates and XCom promises into examples, and failures into counterexamples."""
