@@ -18,6 +18,7 @@ from dagproof.airflow_compat.execution import warm_up
 from dagproof.airflow_compat.home import scratch_home
 from dagproof.airflow_compat.logs import noise_hidden
 from dagproof.config import ConfiguredRun, Settings
+from dagproof.contracts.records import recorder
 from dagproof.model import DagOutcome, Environment, Progress, Report, UsageError
 from dagproof.runner import RunOptions, check_path, check_question, find_dag, run_dag
 
@@ -83,7 +84,10 @@ class Session:
                 self.progress("Airflow is imported; its execution API starts")
             warm_up()
             self.ready()
-            return run_dag(found, _own_code(self.settings, found), options)
+            examine = options.examine or recorder(int(self.settings.budgets.xcom_size * 1024))
+            return run_dag(
+                found, _own_code(self.settings, found), replace(options, examine=examine)
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +191,7 @@ def open_session(
         progress("Airflow is imported while the services start")
         airflow = airflow_environment(home, settings.dags[0], settings.plugins, verbose=verbose)
         stack.enter_context(mock.patch.dict(os.environ, {**chosen, **airflow}))
-        _make_importable(settings)
+        make_importable(settings)
         database.use_configured_database()
         stack.callback(database.release_database)
         yield Session(settings, chosen, home, tenancy, ready, progress, verbose)
@@ -225,7 +229,7 @@ def wanted_services(settings: Settings, progress: Progress) -> tuple[str, ...]:
     return installed
 
 
-def _make_importable(settings: Settings) -> None:
+def make_importable(settings: Settings) -> None:
     """Put on `sys.path`, for good, what Airflow and the repository's settings put there."""
     for folder in (settings.plugins, *settings.pythonpath):
         if folder is not None and str(folder) not in sys.path:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from dagproof import __version__
-from dagproof.commands import audit, lint, reporting, rule
+from dagproof.commands import audit, contracts, lint, reporting, rule
 from dagproof.config import load_settings
 from dagproof.model import DagproofError, UsageError
 from dagproof.terminal import Live, check_output, end_soon, output_aside, write_report
@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     lint.add(commands)
     audit.add(commands)
+    contracts.add(commands)
     _add_run(commands)
     _add_services(commands)
     rule.add(commands)
@@ -123,6 +124,7 @@ def _add_services(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
 
 def _run(options: argparse.Namespace) -> int:
     from dagproof import app
+    from dagproof.commands.run_findings import with_findings
     from dagproof.reporters import json as json_report
     from dagproof.reporters import text as text_report
     from dagproof.runner import RunOptions
@@ -150,6 +152,7 @@ def _run(options: argparse.Namespace) -> int:
     )
     with output_aside() if options.format == "json" else contextlib.nullcontext():
         report = app.run(settings, request, progress=live.progress, on_dag=live.dag)
+    report = with_findings(settings, report)
     render = {"text": text_report.render, "json": json_report.render}[options.format]
     write_report(render(report), options.output)
     if options.output is not None:

@@ -13,6 +13,11 @@ SEVERITIES: Final = tuple(severity.value for severity in Severity)
 RULE_NAMES: Final = "a list of codes or slugs, such as `DP101`"
 LONGEST_TIMEOUT: Final = 1e9  # 31 years; a little more than that overflows the clocks
 MOST_MEGABYTES: Final = 1e9  # a petabyte; a few thousand more overflow the limits of a process
+_UNITS: Final = {
+    "memory": ("megabytes", MOST_MEGABYTES),
+    "size": ("kilobytes", MOST_MEGABYTES),
+    "": ("seconds", LONGEST_TIMEOUT),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +30,21 @@ class ConfiguredRun:
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
-    """What the import of one DAG file may take.
+    """What the import of one DAG file, and one XCom value, may take.
 
     Attributes:
         import_seconds: of processor time.
         import_timeout: seconds on the clock, after which it is ended.
         import_memory: megabytes beside those that Airflow takes.
         import_growth: seconds of processor time that a change may add.
+        xcom_size: kilobytes of one XCom value, as it is stored.
     """
 
     import_seconds: float = 1.0
     import_timeout: float = 30.0
     import_memory: float = 2048.0
     import_growth: float = 0.2
+    xcom_size: float = 1024.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,9 @@ class Settings:
         manifests: globs of the files that declare pools, connections and variables, relative to
             `root`.
         allow: what an audited import may really do, such as `network:rates.test`.
-        budgets: what an audited import may take.
+        budgets: what an audited import, and an XCom value, may take.
+        pure: patterns of `dag_id.task_id` whose callables `dagproof contracts` may call.
+        xcoms: example values of tasks, by `dag_id.task_id`.
         declared: whether the file has a `[tool.dagproof]` table at all.
     """
 
@@ -85,6 +94,8 @@ class Settings:
     manifests: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
     budgets: Budgets = Budgets()
+    pure: tuple[str, ...] = ()
+    xcoms: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     declared: bool = False
 
 
@@ -159,6 +170,8 @@ def _settings(
         "manifests": lambda: _manifests(table.get("manifests", []), complaints),
         "allow": words("allow", "a list of strings such as `network:rates.test`"),
         "budgets": lambda: _budgets(table.get("budgets", {}), complaints),
+        "pure": words("pure", "a list of patterns of tasks, such as `my_dag.*`"),
+        "xcoms": lambda: _xcoms(table.get("xcoms", {}), complaints),
     }
     for key in table:
         if key not in readers:
@@ -227,7 +240,8 @@ def _run(entry: object, complaints: _Complaints) -> ConfiguredRun:
 
 
 def _number(key: str, value: object, complaints: _Complaints) -> float:
-    unit, most = ("megabytes", MOST_MEGABYTES) if "memory" in key else ("seconds", LONGEST_TIMEOUT)
+    name = next((name for name in _UNITS if name in key), "")
+    unit, most = _UNITS[name]
     number = value if isinstance(value, int | float) and not isinstance(value, bool) else 0
     if not 0 < number <= most:
         raise complaints.wrong(key, f"a number of {unit} above 0 and up to {most:g}", value)
@@ -243,6 +257,15 @@ def _budgets(value: object, complaints: _Complaints) -> Budgets:
             raise complaints.unknown(f"budgets.{key}", ", ".join(names))
     given = {key: _number(f"budgets.{key}", number, complaints) for key, number in value.items()}
     return Budgets(**{names[key]: number for key, number in given.items()})
+
+
+def _xcoms(value: object, complaints: _Complaints) -> Mapping[str, tuple[object, ...]]:
+    if not isinstance(value, dict):
+        raise complaints.wrong("xcoms", "a table of lists by `dag_id.task_id`", value)
+    for key, examples in value.items():
+        if not isinstance(examples, list):
+            raise complaints.wrong(f"xcoms.{key!r}", "a list of example values", examples)
+    return {key: tuple(examples) for key, examples in value.items()}
 
 
 def _words(key: str, value: object, complaints: _Complaints, wanted: str) -> tuple[str, ...]:

@@ -38,13 +38,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Get ready for what was asked for: a home for Airflow, and DAG files as items."""
+    """Get ready for what was asked for: a home for Airflow, profiles, and DAG files as items."""
     _choose_home(config)
+    _offer_profiles(config)
     if config.getoption("dagproof"):
         from dagproof.pytest_items import install
 
         install(config)
+
+
+def _offer_profiles(config: pytest.Config) -> None:
+    """Make Hypothesis know our profiles where one is asked for, before it looks for them."""
+    asked = str(config.getoption("hypothesis_profile", None) or "")
+    if not asked.startswith("dagproof"):
+        return
+    from dagproof.testing import register_profiles
+
+    register_profiles()
+    if asked == "dagproof-ci" and config.getoption("hypothesis_seed", None) is None:
+        config.option.hypothesis_seed = "0"  # the same examples each time
 
 
 def _choose_home(config: pytest.Config) -> None:
@@ -161,3 +175,36 @@ def run_dag(_dagproof_session: "Session") -> RunDag:
         return session.run(str(dag), options, env)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def render_task() -> Callable[..., Any]:
+    """Render the templates of a task: `render_task(dag_id, task_id, conf)["bash_command"]`.
+
+    It is `dagproof.testing.render_task`; no database is needed.
+    """
+    from dagproof.testing import render_task as render
+
+    return render
+
+
+@pytest.fixture(scope="session")
+def conf_strategy() -> Callable[..., Any]:
+    """Return a Hypothesis strategy of the confs that a DAG's Params allow.
+
+    It is `dagproof.testing.conf_strategy`, for `data.draw(conf_strategy(dag_id))`.
+    """
+    from dagproof.testing import conf_strategy as strategy
+
+    return strategy
+
+
+@pytest.fixture(scope="session")
+def xcom_round_trip() -> Callable[..., Any]:
+    """Push a value and pull it, through the XCom backend that is configured.
+
+    It is `dagproof.testing.xcom_round_trip`; no database is needed.
+    """
+    from dagproof.testing import xcom_round_trip as trip
+
+    return trip

@@ -1,7 +1,6 @@
 """Runs a DAG by its own `dag.test()`, with a hand on every attempt of every task."""
 
 import contextlib
-import copy
 import functools
 import os
 import time
@@ -15,7 +14,9 @@ from typing import Any, Final
 from unittest import mock
 
 from dagproof.airflow_compat.environment import bundle_environment
+from dagproof.airflow_compat.params import refused_by_file
 from dagproof.airflow_compat.task_process import task_in_our_process
+from dagproof.airflow_compat.xcom_pushes import Push, pushes_watched
 from dagproof.model import UnavailableError, UsageError
 
 _LIFESPAN_SECONDS: Final = 30.0
@@ -72,6 +73,9 @@ class UnreadableXCom:
 Around = Callable[[Attempt, Callable[[], AttemptResult]], AttemptResult]
 """Called for each attempt with the function that carries it out; must call it at most once."""
 
+OnPush = Callable[[Attempt, Push], None]
+"""Told of each value that an attempt pushes to XCom, in the middle of it; must not raise."""
+
 
 def execute(
     dag: Any,
@@ -81,6 +85,7 @@ def execute(
     stubs: Mapping[str, object],
     real_retry_delays: bool,
     around: Around,
+    on_push: OnPush | None = None,
 ) -> FinishedRun:
     """Run `dag` in this process and return what it left.
 
@@ -91,6 +96,7 @@ def execute(
         stubs: return values by task id, given in place of executing the task.
         real_retry_delays: wait through `retry_delay` as a scheduler would.
         around: wraps each attempt.
+        on_push: told of what goes to XCom; None where nobody wants to know.
 
     Raises:
         Interruption: raised inside a task; the run stops there.
@@ -101,7 +107,7 @@ def execute(
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.dict(os.environ, bundle))
         stack.enter_context(_one_api_client())
-        stack.enter_context(_wrapped_attempts(around, stubs))
+        stack.enter_context(_wrapped_attempts(around, stubs, on_push))
         if not real_retry_delays:
             stack.enter_context(_no_retry_delays())
         return _finished(dag.test(run_conf=dict(conf or {}), **dates))
@@ -113,30 +119,33 @@ def check_conf(dag: Any, conf: Mapping[str, object]) -> None:
     Raises:
         UsageError: the DAG refuses the conf; names the parameter.
     """
-    params = copy.deepcopy(dag.params)
-    try:
-        params.update(conf)
-        params.validate()
-    except Exception as refusal:
-        # The class lives elsewhere in each version, and importing it from the old place warns.
-        if type(refusal).__name__ != "ParamValidationError":
-            raise
-        sentence = str(refusal).partition("\n")[0].rstrip(".")
-        raise UsageError(f"DAG `{dag.dag_id}` refuses this conf: {sentence}.") from refusal
+    refusal = refused_by_file(dag, conf)
+    if refusal is None:
+        return
+    # The class lives elsewhere in each version, and importing it from the old place warns.
+    if type(refusal.error).__name__ != "ParamValidationError":
+        raise refusal.error
+    sentence = str(refusal.error).partition("\n")[0].rstrip(".")
+    raise UsageError(f"DAG `{dag.dag_id}` refuses this conf: {sentence}.") from refusal.error
 
 
 @contextlib.contextmanager
-def _wrapped_attempts(around: Around, stubs: Mapping[str, object]) -> Iterator[None]:
+def _wrapped_attempts(
+    around: Around, stubs: Mapping[str, object], on_push: OnPush | None
+) -> Iterator[None]:
     from airflow.sdk.execution_time import supervisor, task_runner
 
     original = supervisor.run_task_in_process
 
     def run_task_in_process(ti: Any, task: Any, **options: Any) -> Any:
         results: list[Any] = []
+        attempt = Attempt(ti.task_id, -1 if ti.map_index is None else ti.map_index, ti.try_number)
 
         def proceed() -> AttemptResult:
             with contextlib.ExitStack() as stack:
                 stack.enter_context(task_in_our_process())
+                if on_push is not None:
+                    stack.enter_context(pushes_watched(task, functools.partial(on_push, attempt)))
                 if ti.task_id in stubs:
                     stubbed = mock.patch.object(
                         task_runner, "_execute_task", return_value=stubs[ti.task_id]
@@ -153,8 +162,7 @@ def _wrapped_attempts(around: Around, stubs: Mapping[str, object]) -> Iterator[N
                 raise result.error
             return AttemptResult(_text(result.ti.state), result.error)
 
-        map_index = -1 if ti.map_index is None else ti.map_index
-        around(Attempt(ti.task_id, map_index, ti.try_number), proceed)
+        around(attempt, proceed)
         return results[-1]
 
     with mock.patch.object(supervisor, "run_task_in_process", run_task_in_process):

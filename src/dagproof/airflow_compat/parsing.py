@@ -235,6 +235,19 @@ def _serialization() -> Any:
     return getattr(serialized_objects, "DagSerialization", None) or serialized_objects.SerializedDAG
 
 
+def on_task_made(tell: Callable[[Any, FrameType], None]) -> None:
+    """Have `tell` called with each task that a DAG gets, and the frame that leads there."""
+    from airflow.sdk import DAG
+
+    original = DAG.add_task
+
+    def add_task(self: Any, task: Any) -> None:
+        original(self, task)
+        tell(task, sys._getframe(1))  # noqa: SLF001 - the only way to know
+
+    DAG.add_task = add_task
+
+
 def on_dag_made(tell: Callable[[Any, FrameType], None]) -> None:
     """Have `tell` called with each DAG that is made, and the frame of the code that makes it."""
     from airflow.sdk import DAG

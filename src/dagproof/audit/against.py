@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dagproof.airflow_compat.home import scratch_home
+from dagproof.audit.crossing import CROSSING, crossing_before
 from dagproof.audit.findings import found, selected
 from dagproof.audit.judging import with_excerpts
 from dagproof.audit.request import AuditRequest, nobody
@@ -139,7 +140,10 @@ def before(settings: Settings, request: AuditRequest, progress: Progress, now: S
 
         asked = replace(request, paths=there, against=None, baseline=None, write_baseline=False)
         traces = see(past.settings, asked, progress, nobody, shown).traces
-        findings = found(traces, selected(settings, request), settings.budgets, {})
+        findings = [
+            *found(traces, selected(settings, request), settings.budgets, {}),
+            *crossing_before(past.settings, selected(settings, request, CROSSING), traces, shown),
+        ]
         return Before(
             with_excerpts(findings, lambda path: past.root / os.path.relpath(path, settings.root)),
             {one.path: one.seconds for one in traces if one.ending is Ending.IMPORTED},

@@ -25,23 +25,29 @@ def audit(
     check_airflow()
     seen = see(settings, request, progress, on_file, show)
     from dagproof.audit.against import Before, before
+    from dagproof.audit.crossing import crossing
     from dagproof.audit.findings import found, looked_for, selected, unread
     from dagproof.audit.judging import judged
 
     past = before(settings, request, progress, seen) if request.against is not None else Before()
     rules = selected(settings, request)
+    between = crossing(settings, request, seen)
     verdict = judged(
         settings,
         request,
-        [*unread(seen.targets), *found(seen.traces, rules, settings.budgets, past.seconds)],
+        [
+            *unread(seen.targets),
+            *found(seen.traces, rules, settings.budgets, past.seconds),
+            *between.findings,
+        ],
         seen.traces,
-        ran=looked_for(rules, request),
+        ran=looked_for((*between.rules, *rules), request),
         before=past.findings,
     )
     unreadable = seen.targets.shown_unread()
     return Report(
         findings=verdict.findings,
-        rules=rules,
+        rules=(*between.rules, *rules),
         files=len(seen.targets.files) + len(unreadable),
         errors=tuple(Unread(path, why) for path, why in unreadable),
         imports=seen.traces,

@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from dagproof.model import Ending, ImportFailure, ImportTrace, Span
+
+DUPLICATED: Final = "AirflowDagDuplicatedIdException"
+"""What Airflow calls it."""
 
 
 def with_duplicates(traces: Sequence[ImportTrace]) -> tuple[ImportTrace, ...]:
@@ -26,9 +30,8 @@ def _refused(trace: ImportTrace, taken: Sequence[str], first: dict[str, str]) ->
     errors = []
     for dag_id in taken:
         message = f"Ignoring DAG {dag_id} from {trace.path} - also found in {first[dag_id]}"
-        kind = "AirflowDagDuplicatedIdException"
         span = trace.spans.get(dag_id, Span(trace.path, 1, 1, 1, 1))
-        errors.append(ImportFailure(kind, message, f"{kind}: {message}", span))
+        errors.append(ImportFailure(DUPLICATED, message, f"{DUPLICATED}: {message}", span))
     return replace(
         trace,
         ending=Ending.FAILED,

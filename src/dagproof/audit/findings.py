@@ -1,6 +1,6 @@
 """What the rules find in what was seen."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dagproof.audit.request import AuditRequest
@@ -15,7 +15,9 @@ from dagproof.rules.dp229_grown_import import RULE as GROWN
 from dagproof.verdict.selection import select_asked
 
 
-def selected(settings: Settings, request: AuditRequest) -> tuple[Rule[Any], ...]:
+def selected(
+    settings: Settings, request: AuditRequest, among: Collection[Rule[Any]] = IMPORTS
+) -> tuple[Rule[Any], ...]:
     """Return the rules to look for.
 
     Raises:
@@ -26,7 +28,7 @@ def selected(settings: Settings, request: AuditRequest) -> tuple[Rule[Any], ...]
         asked=(request.select, request.ignore, request.extend_select),
         said=(settings.select, settings.ignore, settings.extend_select),
     )
-    return tuple(rule for rule in chosen if rule in IMPORTS)
+    return tuple(rule for rule in chosen if rule in among)
 
 
 def looked_for(rules: Iterable[Rule[Any]], request: AuditRequest) -> frozenset[str]:

@@ -49,7 +49,7 @@ def judged(
         ran: codes of the rules that were looked for.
         before: what the rules find in the commit that this is compared with, by the same paths.
     """
-    comments = _comments({one.span.path for one in findings})
+    comments = comments_in({one.span.path for one in findings})
     heeded = heed(with_excerpts(findings, Path), comments, rules=RULES, ran=ran, judges=())
     seen = _settled(settings, heeded)
     known = Known(settings.root, request.baseline, settings.baseline)
@@ -144,6 +144,7 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _comments(paths: Iterable[str]) -> Mapping[str, Sequence[Ignore]]:
+def comments_in(paths: Iterable[str]) -> Mapping[str, Sequence[Ignore]]:
+    """Return the ignore comments of files, by path."""
     texts = {path: _text(Path(path)) for path in paths}
     return {path: ignores(text) for path, text in texts.items() if MARK.decode() in text}

@@ -6,17 +6,18 @@ that is imported meanwhile.
 
 import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from dagproof.airflow_compat.home import scratch_home
 from dagproof.audit.environment import import_environment
 from dagproof.audit.request import AuditRequest, OnFile
 from dagproof.config import Settings
 from dagproof.import_audit.client import Watchers, Watching
+from dagproof.import_audit.orders import Explorer
 from dagproof.model import ImportTrace, Progress
 from dagproof.reporters.words import count
 
@@ -25,6 +26,22 @@ if TYPE_CHECKING:
 
 Show = Callable[[Path], str]
 """Returns a path as findings show it."""
+
+
+class Imports(Protocol):
+    """What is asked of imports: which, and what they may do."""
+
+    @property
+    def paths(self) -> Sequence[Path]:
+        """Files and folders; none for the dags and plugins folders of the settings."""
+
+    @property
+    def allow(self) -> Sequence[str]:
+        """What is let through, beside what the settings let through."""
+
+    @property
+    def timeout(self) -> float | None:
+        """Wall-clock seconds for each file; None for what the settings say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +71,7 @@ def see(
     with ExitStack() as stack:
         scratch = stack.enter_context(scratch_home()).resolve()
         progress("Airflow is imported, in a process of its own")
-        watchers = stack.enter_context(Watchers(_watching(settings, request, scratch, shown)))
+        watchers = stack.enter_context(Watchers(watching(settings, request, scratch, shown)))
         from dagproof.audit.findings import selected
         from dagproof.audit.targets import find_targets
 
@@ -94,7 +111,22 @@ def _traces(
     return with_duplicates(sorted(found, key=lambda trace: trace.path))
 
 
-def _watching(settings: Settings, request: AuditRequest, scratch: Path, shown: Show) -> Watching:
+def watching(
+    settings: Settings,
+    request: Imports,
+    scratch: Path,
+    shown: Show,
+    explorer: Explorer | None = None,
+) -> Watching:
+    """Return how DAG files are imported.
+
+    Args:
+        settings: of the repository.
+        request: what was asked.
+        scratch: an absolute folder for everything that is written.
+        shown: returns a path as findings show it.
+        explorer: what is done with their DAGs, if anything.
+    """
     home, files = scratch / "home", scratch / "files"
     for folder in (home, files):
         folder.mkdir()
@@ -114,6 +146,7 @@ def _watching(settings: Settings, request: AuditRequest, scratch: Path, shown: S
         allow=(*settings.allow, *request.allow),
         timeout=request.timeout or settings.budgets.import_timeout,
         memory=int(settings.budgets.import_memory * 2**20),
+        explorer=explorer,
     )
 
 

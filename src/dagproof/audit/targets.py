@@ -38,6 +38,7 @@ class Targets:
         ignored: traces of files that make DAGs and that `.airflowignore` covers.
         unread: what cannot be read, and why.
         modules: of Airflow, which the files import.
+        excluded: whether Airflow imports more, which the settings exclude.
     """
 
     files: tuple[Target, ...]
@@ -45,6 +46,7 @@ class Targets:
     ignored: tuple[ImportTrace, ...]
     unread: tuple[tuple[Path, str], ...]
     modules: tuple[str, ...]
+    excluded: bool = False
 
     def shown_unread(self) -> list[tuple[str, str]]:
         """Return what cannot be read by its path as findings show it, and why."""
@@ -81,7 +83,7 @@ def find_targets(
     steady = _Steady(entries, twice=twice, alone=not _meddled_with(settings))
     steady.look_at(entries.files, on_varying)  # while Airflow is loading
     modules = _modules(entries)
-    whole = list(_listing(settings, folders, entries, listed))
+    whole, excluded = _listing(settings, folders, entries, listed)
     named = [path.absolute() for path in paths if path.is_file()]
     plugins = [path for path in entries.files if not _lies_in(path, folders)]
     files = tuple(dict.fromkeys(sorted({*whole, *named, *plugins})))
@@ -96,6 +98,7 @@ def find_targets(
         ignored=() if partial else tuple(_ignored(settings, folders)),
         unread=tuple(one for one in entries.unread if one[0] not in files),
         modules=modules,
+        excluded=excluded,
     )
 
 
@@ -153,16 +156,16 @@ def _modules(entries: Entries) -> tuple[str, ...]:
 
 def _listing(
     settings: Settings, folders: Sequence[Path], entries: Entries, listed: Listed
-) -> Iterator[Path]:
-    """Yield what Airflow imports of folders, without what the settings exclude."""
+) -> tuple[Sequence[Path], bool]:
+    """Return what Airflow imports of folders and settings do not exclude; whether they do any."""
     found = listed([str(folder) for folder in folders]) if folders else ()
     if found is None:  # links in a circle: it would import nothing at all
-        yield from (path for path in entries.files if _lies_in(path, folders))
-        return
+        return [path for path in entries.files if _lies_in(path, folders)], bool(settings.exclude)
     excluded = compile_globs(settings.exclude)
-    for text in found:
-        if not excluded.cover(os.path.relpath(text, settings.root)):
-            yield Path(text)
+    kept = [
+        Path(text) for text in found if not excluded.cover(os.path.relpath(text, settings.root))
+    ]
+    return kept, len(kept) < len(found)
 
 
 def _lies_in(path: Path, folders: Sequence[Path]) -> bool:

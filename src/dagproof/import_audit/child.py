@@ -16,6 +16,7 @@ from types import FrameType, ModuleType
 from typing import Any, Final, NoReturn
 
 from dagproof.airflow_compat import metadata, parsing
+from dagproof.airflow_compat.stand_in import StandIn
 from dagproof.import_audit import onward, state, stepwise
 from dagproof.import_audit.board import Board
 from dagproof.import_audit.conditions import under
@@ -26,7 +27,6 @@ from dagproof.import_audit.orders import Job, Mode, Surroundings
 from dagproof.import_audit.outcome_of_file import places_of, results
 from dagproof.import_audit.patches import Patches
 from dagproof.import_audit.refusals import allowed
-from dagproof.import_audit.stand_in import StandIn
 from dagproof.import_audit.stand_ins import StandIns
 from dagproof.import_audit.watch import Watch
 from dagproof.model import Kind
@@ -75,6 +75,7 @@ class Child:
         self._after: state.State = {}
         self._before: state.State = {}
         self._made: dict[int, tuple[Any, list[Place]]] = {}
+        self._tasks: dict[int, tuple[Any, list[Place]]] = {}
         self._module = ""
         self._patches = Patches()
         self._size = _largest()
@@ -103,6 +104,8 @@ class Child:
         faulthandler.enable(self._report)
         faulthandler.register(SAY_WHERE, self._report, all_threads=False)
         parsing.on_dag_made(self._dag_made)
+        if self._surroundings.explorer is not None:
+            parsing.on_task_made(self._task_made)
         metadata.answer_metadata(self._asked, self._stand_in)
         self._stand_ins.install()
         self._clock.start()
@@ -112,6 +115,7 @@ class Child:
         self._files += 1
         self._watch.forget()
         self._made.clear()
+        self._tasks.clear()
         self._own_packages.clear()
         self._board.clear()
         self._module = ""
@@ -135,11 +139,12 @@ class Child:
         result["leaks"] = [[name, state.described(name, self._baseline, after)] for name in changed]
         result["gone"] = not os.path.isfile(job.path)  # noqa: PTH113 - as text
         result["random"] = [after.get(name) for name in _RANDOM]
-        result["dags"] = parsing.all_serialized(
-            parsed.dags,
-            validated=not self._surroundings.conditions.later,
-            wanted=job.compared,
-        )
+        if job.mode is not Mode.EXPLORE:
+            result["dags"] = parsing.all_serialized(
+                parsed.dags,
+                validated=not self._surroundings.conditions.later,
+                wanted=job.compared,
+            )
         new = sys.modules.keys() - loaded.keys()
         stained = (
             state.MODULES in after
@@ -149,6 +154,8 @@ class Child:
         grown = _largest() - self._size > _MOST_GROWTH
         ended = grown or self._files >= _MOST_FILES or job.mode in {Mode.ONWARD, Mode.STEPWISE}
         result["retire"] = stained or ended or self._may_have_patched(job, new)
+        if job.mode is Mode.EXPLORE:
+            self._explore(job, parsed, result)
         self._board.append({"result": result})
         self._board.finish()
         self._clean_up(new, environ, path)
@@ -172,6 +179,24 @@ class Child:
                 self._wait_for_threads()
                 self._after = {**state.snapshot(), **dict.fromkeys(replaced)}
                 self._clock.leave()
+
+    def _explore(self, job: Job, parsed: parsing.ParsedFile, result: dict[str, Any]) -> None:
+        """Hand the DAGs to the explorer; what the import gave is written down before."""
+        explorer = self._surroundings.explorer
+        if explorer is None:
+            return
+        result["tasks"] = [
+            [str(task.dag.dag_id), str(task.task_id), places]
+            for task, places in self._tasks.values()
+            if getattr(task, "dag", None) is not None
+        ]
+        self._board.append({"result": result})
+        module, _, function = explorer.function.rpartition(".")
+        explore = getattr(sys.modules[module], function)
+        explore(parsed.dags, self._note_explored, explorer.options, job.skipped)
+
+    def _note_explored(self, record: dict[str, Any]) -> None:
+        self._board.append({"explored": record})
 
     def _clean_up(
         self, new: AbstractSet[str], environ: dict[bytes, bytes], path: list[str]
@@ -255,6 +280,9 @@ class Child:
 
     def _dag_made(self, dag: Any, frame: FrameType) -> None:
         self._made[id(dag)] = (dag, list(way(frame, self._repository).places))
+
+    def _task_made(self, task: Any, frame: FrameType) -> None:
+        self._tasks[id(task)] = (task, list(way(frame, self._repository).places))
 
     def _asked(self, label: str, key: str, frame: FrameType) -> None:
         self._watch.note(label, Kind.AIRFLOW_METADATA, key, frame)

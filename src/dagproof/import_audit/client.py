@@ -5,21 +5,28 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 from dagproof.import_audit.conditions import Conditions, other, usual
+from dagproof.import_audit.explorations import (
+    Ended,
+    Exploration,
+    exploration_of,
+    further_exploration,
+)
 from dagproof.import_audit.frames import Repository, library_folders
-from dagproof.import_audit.orders import Folders, Job, Mode, Outcome, Plan, Surroundings
+from dagproof.import_audit.given import nothing_given
+from dagproof.import_audit.importer import Importer, Process
+from dagproof.import_audit.orders import Explorer, Folders, Job, Mode, Outcome, Plan, Surroundings
 from dagproof.import_audit.places import Show, Sources
 from dagproof.import_audit.refusals import allowed
 from dagproof.import_audit.traces import Evidence, Limits, further_job, trace_of
-from dagproof.model import ImportTrace, UnavailableError
-
-_LAST_LINES: Final = 3
+from dagproof.model import ImportTrace
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class Watching:
         memory: bytes that a file may take, above what Airflow takes.
         cores: how many files are imported at a time.
         show: returns a path as findings show it.
+        explorer: what is done with DAGs, for `explorations`.
     """
 
     roots: Sequence[str]
@@ -53,6 +61,7 @@ class Watching:
     timeout: float = 30.0
     memory: int = 2**31
     cores: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
+    explorer: Explorer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,47 +95,52 @@ class Watchers:
         allowed(watching.allow)
         self._watching = watching
         self._stack = ExitStack()
-        self._asked: dict[str, Connection] = {}
+        self._importers: dict[str, Importer] = {}
 
     def __enter__(self) -> Self:
-        self._start(usual())
+        self._open(usual())
         return self
 
     def expect_second(self) -> Conditions:
         """Have the second process load, if it does not do so yet: some file needs it."""
         elsewhere = self._watching.scratch / "elsewhere"
         conditions = other(str(elsewhere))
-        if conditions.name not in self._asked:
+        if conditions.name not in self._importers:
             elsewhere.mkdir(exist_ok=True)
-            self._start(conditions)
+            self._open(conditions)
         return conditions
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def _start(self, conditions: Conditions) -> None:
+    def _open(self, conditions: Conditions) -> None:
+        importer = Importer(partial(self._start, conditions))
+        self._stack.callback(importer.close)
+        self._importers[conditions.name] = importer
+
+    def _start(self, conditions: Conditions) -> Process:
         watching = self._watching
         ours, theirs = socket.socketpair()
-        log = self._log(conditions.name)
+        given = nothing_given()
+        log = watching.scratch / f"{conditions.name}.log"
         environ = {
             **watching.environ, **conditions.environ, "PYTHONHASHSEED": conditions.hash_seed,
         }  # fmt: skip
         with theirs, log.open("wb") as output:
             command = [sys.executable, "-P", "-m", "dagproof.import_audit.zygote"]
-            process = subprocess.Popen(
-                [*command, str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
+            descriptors = [theirs.fileno(), given.descriptor]
+            popen = subprocess.Popen(
+                [*command, *map(str, descriptors)],
+                pass_fds=descriptors,
                 env=environ,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
             )
-        self._stack.callback(process.wait)
-        self._stack.callback(process.kill)
-        connection = Connection(ours.detach())
-        self._stack.callback(connection.close)
-        connection.send(self._surroundings(conditions))
-        self._asked[conditions.name] = connection
+        process = Process(popen, Connection(ours.detach()), given, log)
+        with suppress(OSError):  # that it has ended is seen where it is listened to
+            process.connection.send(self._surroundings(conditions))
+        return process
 
     def _surroundings(self, conditions: Conditions) -> Surroundings:
         watching = self._watching
@@ -141,10 +155,8 @@ class Watchers:
             memory=watching.memory,
             bytecode=watching.bytecode,
             conditions=conditions,
+            explorer=watching.explorer,
         )
-
-    def _log(self, name: str) -> Path:
-        return self._watching.scratch / f"{name}.log"
 
     def listed(self, folders: Sequence[str]) -> Sequence[str] | None:
         """Return the files that Airflow imports from dags folders; None where it cannot say.
@@ -155,13 +167,7 @@ class Watchers:
         Raises:
             UnavailableError: the process that loads Airflow has ended.
         """
-        name = usual().name
-        self._send(name, Folders(tuple(folders)))
-        try:
-            files: Sequence[str] | None = self._asked[name].recv()
-        except (EOFError, OSError) as error:
-            raise self._ended(name) from error
-        return files
+        return self._importers[usual().name].listed(Folders(tuple(folders)))
 
     def traces(
         self, targets: Sequence[Target], modules: Sequence[str], started: Callable[[], None]
@@ -174,7 +180,7 @@ class Watchers:
             started: called when Airflow is loaded.
 
         Raises:
-            UnavailableError: a process that loads Airflow has ended.
+            UnavailableError: a process has ended while it loaded Airflow, or ends each time.
         """
         jobs = [
             Job(number, one.path, one.bundle, compared=one.twice)
@@ -184,74 +190,100 @@ class Watchers:
         waiting = {job.number: Evidence(job, targets[job.number].twice) for job in jobs}
         sources = Sources(self._watching.show)
         owns = Repository(self._watching.roots, library_folders()).owns
-        self._give(usual(), modules, jobs, spared=len(again))
+        first = self._importers[usual().name]
+        self._give(first, modules, jobs, spared=len(again))
+        importers = [first]
         if again:
-            conditions = self.expect_second()
+            second = self._importers[self.expect_second().name]
             # The other way round, so that each file comes after others than in the first import.
-            self._give(conditions, modules, again[::-1], spared=len(jobs))
-        asked = self._asked if again else {usual().name: self._asked[usual().name]}
-        names = {connection: name for name, connection in asked.items()}
+            self._give(second, modules, again[::-1], spared=len(jobs))
+            importers.append(second)
         told = False
         limits = Limits(self._watching.timeout, self._watching.memory)
         while waiting:
-            for connection in wait(list(names)):
-                name = next(name for one, name in names.items() if one is connection)
-                outcome = self._receive(name)
-                if outcome is None:
-                    if not told:
-                        told = True
-                        started()
+            asked = {one.connection: one for one in importers if one.connection is not None}
+            for connection in wait(list(asked)):
+                importer = next(one for it, one in asked.items() if it is connection)
+                outcomes = importer.receive()
+                if importer.is_ready and not told:
+                    told = True
+                    started()
+                for outcome in outcomes:
+                    evidence = waiting[outcome.job.number]
+                    if self._settled(evidence, outcome, first=importer is first):
+                        del waiting[outcome.job.number]
+                        yield trace_of(evidence, sources, owns, limits)
+        for importer in importers:
+            importer.dismiss()
+
+    def explorations(
+        self, targets: Sequence[Target], modules: Sequence[str], started: Callable[[], None]
+    ) -> Iterator[Exploration]:
+        """Import files and hand their DAGs to the explorer; yield what it said of each file.
+
+        Args:
+            targets: the files.
+            modules: names of modules to load once, the explorer's among them.
+            started: called when Airflow is loaded.
+
+        Raises:
+            UnavailableError: a process has ended while it loaded Airflow, or ends each time.
+        """
+        importer = self._importers[usual().name]
+        jobs = [
+            Job(number, one.path, one.bundle, Mode.EXPLORE, compared=False)
+            for number, one in enumerate(targets)
+        ]
+        importer.plan(Plan(tuple(modules), self._watching.cores), jobs)
+        sources = Sources(self._watching.show)
+        owns = Repository(self._watching.roots, library_folders()).owns
+        limits = Limits(self._watching.timeout, self._watching.memory)
+        left, told = len(jobs), False
+        endings: dict[int, list[Ended]] = {}
+        while left:
+            outcomes = importer.receive()
+            if importer.is_ready and not told:
+                told = True
+                started()
+            for outcome in outcomes:
+                ended = endings.setdefault(outcome.job.number, [])
+                job = further_exploration(outcome, ended)
+                if job is not None:
+                    importer.ask(job)
                     continue
-                evidence = waiting[outcome.job.number]
-                if self._settled(evidence, outcome, name):
-                    del waiting[outcome.job.number]
-                    yield trace_of(evidence, sources, owns, limits)
-        for name in asked:
-            self._send(name, None)
+                left -= 1
+                evidence = Evidence(outcome.job, twice=False, first=outcome)
+                trace = trace_of(evidence, sources, owns, limits)
+                yield exploration_of(outcome, trace, ended, sources)
+        importer.dismiss()
 
     def _give(
-        self, conditions: Conditions, modules: Sequence[str], jobs: Sequence[Job], *, spared: int
+        self, importer: Importer, modules: Sequence[str], jobs: Sequence[Job], *, spared: int
     ) -> None:
         """Have jobs done, on as many cores as there are beside those of `spared` other jobs."""
         share = len(jobs) / max(1, len(jobs) + spared)
         workers = max(1, round(self._watching.cores * share))
-        self._send(conditions.name, Plan(tuple(modules), workers))
-        self._send(conditions.name, list(jobs))
+        importer.plan(Plan(tuple(modules), workers), jobs)
 
-    def _settled(self, evidence: Evidence, outcome: Outcome, name: str) -> bool:
+    def _settled(self, evidence: Evidence, outcome: Outcome, *, first: bool) -> bool:
         """Add an outcome to what is known of a file; say whether that is all."""
         if outcome.job.mode is Mode.ONWARD:
             evidence.onward = outcome
         elif outcome.job.mode is Mode.STEPWISE:
             evidence.stepwise = outcome
-        elif name == usual().name:  # plain, or alone to be sure
+        elif first:  # plain, or alone to be sure
             evidence.first = outcome
         else:
             evidence.second = outcome
         if evidence.first is None or (evidence.twice and evidence.second is None):
             return False
+        importer = self._importers[usual().name]
+        if outcome.job.number in importer.blamed:
+            return True
         job = further_job(evidence)
         if job is not None:
-            self._send(usual().name, [job])
+            importer.ask(job)
         return job is None
-
-    def _send(self, name: str, message: object) -> None:
-        try:
-            self._asked[name].send(message)
-        except OSError as error:
-            raise self._ended(name) from error
-
-    def _receive(self, name: str) -> Outcome | None:
-        try:
-            message = self._asked[name].recv()
-        except (EOFError, OSError) as error:
-            raise self._ended(name) from error
-        return message if isinstance(message, Outcome) else None
-
-    def _ended(self, name: str) -> UnavailableError:
-        text = self._log(name).read_text(errors="replace").strip()
-        last = "\n".join(text.splitlines()[-_LAST_LINES:]) or "it said nothing"
-        return UnavailableError(f"The process that imports DAG files has ended: {last}")
 
 
 __all__ = ["Target", "Watchers", "Watching"]

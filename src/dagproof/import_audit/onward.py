@@ -11,8 +11,8 @@ from importlib.machinery import SourceFileLoader
 from types import CodeType
 from typing import Any, Final
 
+from dagproof.airflow_compat.stand_in import StandIn
 from dagproof.import_audit.frames import Repository
-from dagproof.import_audit.stand_in import StandIn
 from dagproof.import_audit.watch import Watch
 
 _CALL: Final = "__dagproof_call__"

@@ -16,12 +16,14 @@ class Mode(StrEnum):
         ALONE: the same, in a process that has imported nothing else.
         ONWARD: past what was refused, to see what comes after it.
         STEPWISE: with a look at the process after every line.
+        EXPLORE: as Airflow does, and then its DAGs are handed to the explorer.
     """
 
     PLAIN = "plain"
     ALONE = "alone"
     ONWARD = "onward"
     STEPWISE = "stepwise"
+    EXPLORE = "explore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Job:
         mode: how it is imported.
         look_for: names of state that is looked at after every line.
         compared: whether its DAGs are to be compared with those of another import.
+        skipped: what the explorer is to leave out, as it ended the process before.
     """
 
     number: int
@@ -43,6 +46,23 @@ class Job:
     mode: Mode = Mode.PLAIN
     look_for: tuple[str, ...] = ()
     compared: bool = True
+    skipped: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Explorer:
+    """What is done with the DAGs of a file that was imported.
+
+    Attributes:
+        function: its dotted name; called with the DAGs, a function that takes records, the options,
+            and what is to be left out.
+        options: plain data for it.
+        seconds: that it may take for a file.
+    """
+
+    function: str
+    options: Mapping[str, object]
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +80,7 @@ class Surroundings:
         memory: bytes that a file may take, above what Airflow takes.
         bytecode: folder that Python is told to keep bytecode in; empty for beside the sources.
         conditions: of this process.
+        explorer: what is done with DAGs, if anything.
     """
 
     roots: tuple[str, ...]
@@ -72,6 +93,7 @@ class Surroundings:
     memory: int
     bytecode: str
     conditions: Conditions
+    explorer: Explorer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +130,7 @@ class Outcome:
         what: which call ended the process, where it said so before.
         fresh: whether its process had imported nothing before.
         leaks: state, each with the place after which it was changed.
+        explored: what the explorer said, in order.
     """
 
     job: Job
@@ -119,6 +142,7 @@ class Outcome:
     what: str = ""
     fresh: bool = True
     leaks: list[tuple[str, list[Any]]] = field(default_factory=list)
+    explored: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, record: dict[str, Any]) -> None:
         """Add a record of the board; one that makes no sense is left out."""
@@ -129,6 +153,8 @@ class Outcome:
                 self.what, self.places = what, places
             case {"line": list(places)}:
                 self.places = places
+            case {"explored": dict(told)}:
+                self.explored.append(told)
             case {"leak": str(name), "places": list(places)}:
                 self.leaks.append((name, places))
             case {"effect": str(), "kind": str(), "places": list()}:

@@ -17,10 +17,10 @@ from collections.abc import Callable, Mapping
 from types import FrameType, ModuleType
 from typing import Any, Final, NoReturn
 
+from dagproof.airflow_compat.stand_in import StandIn
 from dagproof.import_audit.events import Seen, spawned
 from dagproof.import_audit.native_files import NATIVE_FILES, target_of
 from dagproof.import_audit.refusals import Refused, RefusedAccessError
-from dagproof.import_audit.stand_in import StandIn
 from dagproof.import_audit.watch import Watch
 from dagproof.model import Kind
 

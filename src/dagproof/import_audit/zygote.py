@@ -1,7 +1,7 @@
 """A process that imports Airflow once, and forks the children that import DAG files.
 
-Run as `python -P -m dagproof.import_audit.zygote FD`: FD is a socket to who asks. It takes
-`Surroundings`, a `Plan` and jobs, and gives outcomes.
+Run as `python -P -m dagproof.import_audit.zygote FD GIVEN`: FD is a socket to who asks. It takes
+`Surroundings`, a `Plan` and jobs, and gives outcomes. GIVEN is a file for the jobs that it took on.
 """
 
 import contextlib
@@ -20,6 +20,7 @@ from dagproof.airflow_compat import parsing, preloading
 from dagproof.import_audit.child import SAY_WHERE, Child
 from dagproof.import_audit.confine import confine, libc
 from dagproof.import_audit.frames import library_folders
+from dagproof.import_audit.given import Given
 from dagproof.import_audit.orders import Folders, Job, Mode, Outcome, Plan, Surroundings
 from dagproof.import_audit.refusals import allowed
 from dagproof.import_audit.slot import Slot, resident, signal_name, woken
@@ -35,6 +36,9 @@ _PULSE: Final = 0.1
 _ONWARD: Final = 10.0
 """Seconds that an import gets which goes on with stand-ins; a loop over them may not end."""
 
+_TOGETHER: Final = (Mode.PLAIN, Mode.EXPLORE)
+"""Modes in which a child may import one file after the other."""
+
 _LOOK: Final = 0.02
 """Seconds between two looks at a child that closed all its descriptors."""
 
@@ -44,12 +48,16 @@ class Zygote:
 
     Args:
         asker: gives jobs and takes outcomes.
+        given: remembers the jobs that were taken on.
         surroundings: what holds for all files.
         workers: how many children there are at a time.
     """
 
-    def __init__(self, asker: Connection, surroundings: Surroundings, workers: int) -> None:
+    def __init__(
+        self, asker: Connection, given: Given, surroundings: Surroundings, workers: int
+    ) -> None:
         self._asker = asker
+        self._given = given
         self._surroundings = surroundings
         self._jobs: deque[Job] = deque()
         self._slots = [Slot() for _ in range(workers)]
@@ -82,7 +90,7 @@ class Zygote:
         if jobs is None:
             self._more = False
             self._selector.unregister(self._asker)
-        elif all(job.mode is Mode.PLAIN for job in jobs):
+        elif all(job.mode in _TOGETHER for job in jobs):
             self._jobs.extendleft(reversed(jobs))
         else:
             self._jobs.extend(jobs)
@@ -91,7 +99,7 @@ class Zygote:
         """Give a job to a slot that has none."""
         if slot.job is not None or not self._jobs:
             return
-        if self._jobs[0].mode is not Mode.PLAIN and slot.files:
+        if self._jobs[0].mode not in _TOGETHER and slot.files:
             self._end(slot)  # they come last: what it has loaded is of use to nobody any more
         if not slot.pid:
             self._fork(slot)
@@ -103,6 +111,7 @@ class Zygote:
         os.lseek(slot.report, 0, os.SEEK_SET)
         slot.given = time.monotonic()
         slot.deadline = slot.given + self._time_for(job)
+        self._given.add(job)
         try:
             slot.wire.send(job)
         except OSError:
@@ -111,21 +120,27 @@ class Zygote:
     def _fork(self, slot: Slot) -> None:
         ours, theirs = socket.socketpair()
         gc.freeze()
+        zygote = os.getpid()
         slot.pid = os.fork()
         if slot.pid == 0:
-            self._become_child(slot, ours, theirs)
+            self._become_child(slot, ours, theirs, zygote)
         theirs.close()
         slot.asked = Connection(ours.detach())
         slot.files = 0
         self._selector.register(slot.asked, selectors.EVENT_READ, slot)
 
-    def _become_child(self, slot: Slot, ours: socket.socket, theirs: socket.socket) -> None:
+    def _become_child(
+        self, slot: Slot, ours: socket.socket, theirs: socket.socket, zygote: int
+    ) -> None:
         """Live as a child, and never come back."""
         try:
             die_with_parent()
+            if os.getppid() != zygote:  # it ended before the kernel was asked
+                os._exit(1)
             self._selector.close()
             ours.close()
             self._asker.close()
+            self._given.close()
             for other in self._slots:
                 if other.asked is not None:
                     other.asked.close()
@@ -241,7 +256,9 @@ class Zygote:
 
     def _time_for(self, job: Job) -> float:
         """Return the wall-clock seconds that a job may take."""
-        timeout = self._surroundings.timeout
+        timeout, explorer = self._surroundings.timeout, self._surroundings.explorer
+        if job.mode is Mode.EXPLORE and explorer is not None:
+            return timeout + explorer.seconds
         return min(timeout, _ONWARD) if job.mode is Mode.ONWARD else timeout
 
 
@@ -253,7 +270,7 @@ def _listed(folders: Folders) -> list[str] | None:
         return None
 
 
-def main(descriptor: int) -> int:
+def main(descriptor: int, given: int) -> int:
     """Load Airflow, say so, and have jobs done."""
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who asks is interrupted, and we end with it
@@ -273,10 +290,10 @@ def main(descriptor: int) -> int:
     preloading.preload_named(plan.modules)
     asker.send("ready")
     os.chdir(surroundings.directory)
-    Zygote(asker, surroundings, plan.workers).run()
+    Zygote(asker, Given(given), surroundings, plan.workers).run()
     sys.stdout.flush()
     os._exit(0)  # tearing Airflow down takes longer than a hundred imports
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))
+    sys.exit(main(*map(int, sys.argv[1:])))

@@ -10,6 +10,7 @@ from dagproof.config import Settings
 from dagproof.lint.entries import show
 from dagproof.model import Finding, Hit, Rule, UsageError
 from dagproof.rules import REPOSITORY, dp141_pickled_xcom, manifest
+from dagproof.rules.dp123_missing_trigger_target import RULE as MISSING_TARGET
 from dagproof.rules.reader import Record
 from dagproof.rules.repository import Repository
 
@@ -17,35 +18,41 @@ _DEEPEST: Final = 2
 """Folders below the repository's own in which Airflow may be configured."""
 
 
-def findings(
-    settings: Settings, paths: Sequence[Path], records: Sequence[Record], rules: Sequence[Rule[Any]]
-) -> Iterator[Finding]:
-    """Yield what is wrong between the modules of a repository.
+def repository(settings: Settings, paths: Sequence[Path], records: Sequence[Record]) -> Repository:
+    """Put together what the modules of a repository say.
 
     Args:
         settings: of the repository.
         paths: what was asked for; nothing is everything.
         records: what the modules that were read say.
-        rules: those that are looked for.
 
     Raises:
         UsageError: a manifest is missing or wrong.
         UnavailableError: a manifest is YAML, and PyYAML is not installed.
     """
-    repository = Repository(
+    return Repository(
         facts={record.shown: record.facts for record in records if record.facts is not None},
         declared=manifest.read(tuple(_manifests(settings))),
-        complete=_covers(settings, paths),
+        complete=covers(settings, paths),
         roots=tuple(show(folder) for folder in settings.dags if folder.is_dir()),
     )
+
+
+def findings(repository: Repository, rules: Sequence[Rule[Any]]) -> Iterator[Finding]:
+    """Yield what is wrong between the modules of a repository, by the rules that look there."""
     for rule in REPOSITORY:
         for hit in rule.check(repository) if rule in rules else ():
             yield _finding(rule, hit, repository.excerpt(hit.span))
 
 
+def undecided(repository: Repository) -> frozenset[str]:
+    """Return the codes of the rules that are silent because not enough is known."""
+    return frozenset() if repository.dags_known else frozenset({MISSING_TARGET.code})
+
+
 def configurations(settings: Settings, paths: Sequence[Path]) -> Iterator[Finding]:
     """Yield what is wrong with files that configure Airflow, if the whole repository is read."""
-    if not _covers(settings, paths):
+    if not covers(settings, paths):
         return
     rule = dp141_pickled_xcom.RULE
     for path in _files(settings.root, _DEEPEST):
@@ -88,7 +95,7 @@ def _manifests(settings: Settings) -> Iterator[Path]:
         yield from found
 
 
-def _covers(settings: Settings, paths: Sequence[Path]) -> bool:
+def covers(settings: Settings, paths: Sequence[Path]) -> bool:
     """Say whether all DAG files of the repository are among what was asked for."""
     asked = [path.resolve() for path in paths]
     needed = [folder for folder in settings.dags if folder.is_dir()] or [settings.root]

@@ -16,10 +16,11 @@ from dagproof.lint.deep import with_deep_stack
 from dagproof.lint.entries import Entries, show
 from dagproof.model import Finding, Related, Report, Rule, Span, Unread
 from dagproof.model.cache import cache_folder
-from dagproof.rules import COMMENTS, IMPORTS, READING, REPOSITORY, RULES, surroundings
+from dagproof.rules import COMMENTS, CONTRACTS, IMPORTS, READING, REPOSITORY, RULES, surroundings
 from dagproof.rules.dp120_uncalled_dag import RULE as UNCALLED
 from dagproof.rules.dp141_pickled_xcom import RULE as PICKLED
 from dagproof.rules.reader import Reader, Record, digest
+from dagproof.rules.repository import Repository
 from dagproof.verdict import baseline, fixes
 from dagproof.verdict.files import replace
 from dagproof.verdict.inline import heed
@@ -68,11 +69,38 @@ def lint(settings: Settings, request: LintRequest) -> Report:
     return with_deep_stack(lambda: _lint(settings, request))
 
 
-def _lint(settings: Settings, request: LintRequest) -> Report:
-    started = time.monotonic()
+def read_repository(settings: Settings, paths: Sequence[Path]) -> Repository:
+    """Read files for what they tell each other, for somebody who knows more than reading does.
+
+    Args:
+        settings: of the repository.
+        paths: files and folders; none for the dags and plugins folders of the settings.
+
+    Raises:
+        UsageError: a path does not exist, or a setting is wrong.
+        UnavailableError: there is no DAG file to read.
+    """
+
+    def read() -> Repository:
+        _prepare()
+        entries = Entries(settings, paths)
+        request = LintRequest(paths=paths, cached=False)
+        records = _records(settings, request, entries, REPOSITORY)
+        reached = [record for record, _ in _reached(entries.files, records)]
+        return across.repository(settings, paths, reached)
+
+    return with_deep_stack(read)
+
+
+def _prepare() -> None:
     surroundings.forget()
     gc.freeze()
     gc.set_threshold(_YOUNG, 50, 1000)
+
+
+def _lint(settings: Settings, request: LintRequest) -> Report:
+    started = time.monotonic()
+    _prepare()
     rules = _selected(settings, request)
     known = Known(settings.root, request.baseline, settings.baseline)
     before = None if request.write_baseline else known.entries()
@@ -80,13 +108,16 @@ def _lint(settings: Settings, request: LintRequest) -> Report:
     records = _records(settings, request, entries, rules)
     reached = tuple(_reached(entries.files, records))
     found = [*entries.findings(), *_found(reached, entries.unread)]
+    ran = frozenset(rule.code for rule in rules)
     if _asks_repository(rules):
-        found += across.findings(settings, request.paths, [one for one, _ in reached], rules)
+        whole = across.repository(settings, request.paths, [one for one, _ in reached])
+        found += across.findings(whole, rules)
+        ran -= across.undecided(whole)
     if PICKLED in rules:
         found += across.configurations(settings, request.paths)
-    findings = _judged(settings, found, reached, rules)
+    findings = _judged(settings, found, reached, rules, ran)
     notes = []
-    looked_at, ran = {record.shown for record, _ in reached}, {rule.code for rule in rules}
+    looked_at = {record.shown for record, _ in reached}
     if request.write_baseline:
         notes.append(known.write(findings, looked_at, ran))
         findings = ()
@@ -113,7 +144,7 @@ def _selected(settings: Settings, request: LintRequest) -> tuple[Rule[Any], ...]
         asked=(request.select, request.ignore, request.extend_select),
         said=(settings.select, settings.ignore, settings.extend_select),
     )
-    return tuple(rule for rule in selected if rule not in IMPORTS)
+    return tuple(rule for rule in selected if rule not in (*IMPORTS, *CONTRACTS))
 
 
 def _records(
@@ -206,13 +237,14 @@ def _judged(
     findings: Sequence[Finding],
     reached: Sequence[tuple[Record, tuple[Related, ...]]],
     rules: Sequence[Rule[Any]],
+    ran: frozenset[str],
 ) -> tuple[Finding, ...]:
     """Heed comments and settings."""
     left = heed(
         findings,
         {record.shown: record.ignores for record, _ in reached if record.ignores},
         rules=RULES,
-        ran={rule.code for rule in rules},
+        ran=ran,
         judges=[rule for rule in COMMENTS if rule in rules],
     )
     return settle(

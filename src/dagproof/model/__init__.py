@@ -14,7 +14,14 @@ from dagproof.model.imports import (
     ModuleCost,
 )
 from dagproof.model.report import RegisteredVersion, Report, TrackedRun, Tracking, Unread
-from dagproof.model.run import DagOutcome, Leak, TaskError, TaskOutcome
+from dagproof.model.run import (
+    DagOutcome,
+    Leak,
+    TaskError,
+    TaskOutcome,
+    XComRecord,
+    XComTrouble,
+)
 from dagproof.model.service import Environment, Progress, Service
 
 __all__ = [
@@ -51,4 +58,6 @@ __all__ = [
     "UnavailableError",
     "Unread",
     "UsageError",
+    "XComRecord",
+    "XComTrouble",
 ]

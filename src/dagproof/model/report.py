@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dagproof.model.contracts import ContractTrace
 from dagproof.model.finding import Finding, Rule, Severity
 from dagproof.model.imports import ImportTrace
 from dagproof.model.run import DagOutcome
@@ -70,6 +71,7 @@ class Report:
         files: how many files were looked at.
         errors: the files that could not be read.
         imports: what was seen while DAG files were imported, in order of path.
+        contracts: what DAG files promise, as it was tried, in order of path.
         notes: sentences that belong to the whole, such as how much a baseline held back.
     """
 
@@ -82,6 +84,7 @@ class Report:
     files: int = 0
     errors: tuple[Unread, ...] = ()
     imports: tuple[ImportTrace, ...] = ()
+    contracts: tuple[ContractTrace, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

@@ -35,6 +35,50 @@ class TaskError:
 
 
 @dataclass(frozen=True, slots=True)
+class XComTrouble:
+    """What is wrong with a value that a task pushed.
+
+    Attributes:
+        offence: the slug of a rule, such as `lossy-xcom`.
+        message: a fact, one sentence without a full stop, code in backticks.
+        detail: more than one line: a difference.
+    """
+
+    offence: str
+    message: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class XComRecord:
+    """A value that a task pushed to XCom, without the value.
+
+    Attributes:
+        key: of the XCom.
+        type: the qualified name of its class.
+        stored: bytes of JSON in the metadata database; None where it did not get there.
+        elsewhere: bytes that the XCom backend keeps in local files beside it; None where unknown.
+        readable: whether a task that pulls it gets anything.
+        loss: what comes back for what, one sentence; empty where nothing is lost.
+        diff: two lines for each loss, `- ` pushed and `+ ` pulled.
+        troubles: what is wrong with it, a loss included.
+        path: absolute, of the file with the task's callable; empty where it has none.
+        line: where the callable begins, from one.
+    """
+
+    key: str
+    type: str
+    stored: int | None = None
+    elsewhere: int | None = None
+    readable: bool = True
+    loss: str = ""
+    diff: str = ""
+    troubles: tuple[XComTrouble, ...] = ()
+    path: str = ""
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class TaskOutcome:
     """How one task instance ended.
 
@@ -48,6 +92,7 @@ class TaskOutcome:
         error: of the last attempt, when it failed.
         leaks: process state that this task left changed.
         stubbed: whether a value was given in place of running it.
+        pushed: what it pushed to XCom, in order of its last attempt; empty where nobody looked.
     """
 
     task_id: str
@@ -59,6 +104,7 @@ class TaskOutcome:
     error: TaskError | None = None
     leaks: tuple[Leak, ...] = ()
     stubbed: bool = False
+    pushed: tuple[XComRecord, ...] = ()
 
     @property
     def label(self) -> str:
@@ -78,6 +124,7 @@ class DagOutcome:
             those that never started come last.
         seconds: wall-clock seconds of the run, without imports and services.
         error: why the run ended outside any task: the watchdog, with the stacks it took.
+        path: absolute, of the DAG's file; empty where it has none.
     """
 
     dag_id: str
@@ -86,6 +133,7 @@ class DagOutcome:
     tasks: tuple[TaskOutcome, ...]
     seconds: float
     error: TaskError | None = None
+    path: str = ""
 
     @property
     def succeeded(self) -> bool:

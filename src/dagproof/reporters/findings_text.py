@@ -1,9 +1,9 @@
 """The findings for a person at a terminal: place, fact, source line, way there, fix."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from dagproof.model import Finding, Report, Severity, Span, Unread
+from dagproof.model import ContractTrace, Finding, Report, Severity, Span, Unread
 from dagproof.reporters.characters import visible, visible_lines
 from dagproof.reporters.excerpt import underlined
 from dagproof.reporters.imports_text import cost_table
@@ -21,6 +21,8 @@ def render(report: Report) -> str:
         blocks.append("\n".join(["Could not be read:", *unread]))
     if costs := cost_table(report.imports):
         blocks.append(costs)
+    if report.contracts:
+        blocks.append(_tried(report.contracts))
     mendable = sum(bool(finding.edits) for finding in report.findings)
     offer = [f"`--fix` can mend {count(mendable, 'finding')}."] if mendable else []
     blocks.append("\n".join([*map(visible, report.notes), *offer, _summary(report)]))
@@ -60,6 +62,15 @@ def untold(report: Report) -> tuple[Unread, ...]:
 def place(span: Span) -> str:
     """Return where a span begins, as editors and terminals make links of it."""
     return f"{visible(span.path)}:{span.line}:{span.column}"
+
+
+def _tried(contracts: Sequence[ContractTrace]) -> str:
+    """Return how much was tried, in one line."""
+    dags = count(sum(len(one.dag_ids) for one in contracts), "DAG")
+    confs = count(sum(one.confs for one in contracts), "conf")
+    templates = count(sum(one.templates for one in contracts), "template")
+    values = count(sum(one.values for one in contracts), "XCom value")
+    return f"Tried {dags}: {templates}, {confs}, {values}."
 
 
 def _summary(report: Report) -> str:

@@ -5,7 +5,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from dagproof.model import DagOutcome, Finding, Report, TaskError, TaskOutcome, Tracking
+from dagproof.model import DagOutcome, Finding, Report, TaskError, TaskOutcome, Tracking, XComRecord
+from dagproof.reporters.contracts_json import contract
 from dagproof.reporters.imports_json import places, trace
 
 VERSION = 1
@@ -19,6 +20,7 @@ def render(report: Report) -> str:
         "files": report.files or len({run.dag_id for run in report.runs}),
         "errors": [{"path": error.path, "message": error.message} for error in report.errors],
         "imports": [trace(seen) for seen in report.imports],
+        "contracts": [contract(tried) for tried in report.contracts],
         "runs": [_run(run) for run in report.runs],
         "tracking": _tracking(report.tracking),
         "seconds": round(report.seconds, 3),
@@ -65,9 +67,26 @@ def _task(task: TaskOutcome) -> dict[str, object]:
         "seconds": round(task.seconds, 3),
         "stubbed": task.stubbed,
         "xcoms": {key: _plain(value) for key, value in task.xcoms.items()},
+        "pushed": [_pushed(record) for record in task.pushed],
         "error": _error(task.error),
         "leaks": [
             {"kind": leak.kind, "name": leak.name, "detail": leak.detail} for leak in task.leaks
+        ],
+    }
+
+
+def _pushed(record: XComRecord) -> dict[str, object]:
+    return {
+        "key": record.key,
+        "type": record.type,
+        "stored": record.stored,
+        "elsewhere": record.elsewhere,
+        "readable": record.readable,
+        "loss": record.loss,
+        "diff": record.diff,
+        "troubles": [
+            {"slug": one.offence, "message": one.message, "detail": one.detail}
+            for one in record.troubles
         ],
     }
 

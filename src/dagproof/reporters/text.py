@@ -44,6 +44,7 @@ def task_line(task: TaskOutcome) -> str:
         notes.append(f"{task.tries} tries")
     if task.state not in _MARKS:
         notes.append(task.state)
+    notes += sorted({f"{one.key}: {bad.offence}" for one in task.pushed for bad in one.troubles})
     if task.error:
         kind = task.error.type.rpartition(".")[2]
         notes.append(_first_line(f"{kind}: {task.error.message.strip()}".removesuffix(": ")))

@@ -79,8 +79,23 @@ from dagproof.rules import (
     dp228_ignored_dag_file,
     dp229_grown_import,
     dp230_empty_dag,
+    dp302_undefined_template_name,
+    dp303_uncast_template_value,
+    dp304_lossy_xcom,
+    dp305_oversized_xcom,
+    dp306_pull_only_failure,
+    dp307_native_rendering_surprise,
+    dp308_broken_template,
+    dp309_none_in_template,
+    dp310_unknown_xcom_source,
+    dp313_unpushable_xcom,
+    dp314_non_finite_xcom_value,
+    dp315_secret_in_xcom,
+    dp316_mutated_xcom,
+    dp390_unproved_contract,
 )
 from dagproof.rules.audited import Audited
+from dagproof.rules.contracted import Contracted
 from dagproof.rules.reading import Reading
 from dagproof.rules.repository import Repository
 from dagproof.source.comments import JudgedIgnore
@@ -176,7 +191,25 @@ IMPORTS: Final[tuple[Rule[Audited], ...]] = (
 )
 """Rules that look at what was seen while one DAG file was imported."""
 
+CONTRACTS: Final[tuple[Rule[Contracted], ...]] = (
+    dp302_undefined_template_name.RULE,
+    dp303_uncast_template_value.RULE,
+    dp304_lossy_xcom.RULE,
+    dp305_oversized_xcom.RULE,
+    dp306_pull_only_failure.RULE,
+    dp307_native_rendering_surprise.RULE,
+    dp308_broken_template.RULE,
+    dp309_none_in_template.RULE,
+    dp310_unknown_xcom_source.RULE,
+    dp313_unpushable_xcom.RULE,
+    dp314_non_finite_xcom_value.RULE,
+    dp315_secret_in_xcom.RULE,
+    dp316_mutated_xcom.RULE,
+    dp390_unproved_contract.RULE,
+)
+"""Rules that look at what was tried of the DAGs of one file."""
+
 RULES: Final[tuple[Rule[Any], ...]] = tuple(
-    sorted((*READING, *REPOSITORY, *COMMENTS, *IMPORTS), key=lambda rule: rule.code)
+    sorted((*READING, *REPOSITORY, *COMMENTS, *IMPORTS, *CONTRACTS), key=lambda rule: rule.code)
 )
 """All rules, in order of code."""

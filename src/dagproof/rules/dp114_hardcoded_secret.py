@@ -11,7 +11,7 @@ from typing import Final
 from dagproof.model import Hit, Kind, Rule, Severity
 from dagproof.rules.nodes import nodes
 from dagproof.rules.reading import Reading
-from dagproof.rules.secrets import is_password, is_secret, may_hold_secrets, shape
+from dagproof.source.secrets import is_password, is_secret, may_hold_secrets, shape
 
 _GIVING: Final = (ast.keyword, ast.Assign, ast.AnnAssign, ast.Dict, ast.arguments, ast.Call)
 """What gives names to strings, or takes a user and a password."""

@@ -1,7 +1,8 @@
 """DP123: a task triggers, or waits for, a DAG or a task that the repository does not have.
 
-Silent unless the whole repository was read and the id of each DAG in it is known. Assets are not
-judged: which of them exist, other repositories say too.
+Silent unless the whole repository was read and the id of each DAG in it is known, because it stands
+there or because it was seen when the DAG files were imported. Assets are not judged: which of them
+exist, other repositories say too.
 """
 
 import re
@@ -18,23 +19,23 @@ _COPY: Final = re.compile(r"__\d+$")
 
 def check(repository: Repository) -> Iterator[Hit]:
     """Yield the DAGs and tasks that are named and not there."""
-    if not repository.dags_known or not repository.dags:
+    if not repository.dags_known or not repository.dag_ids:
         return
     for path in sorted(repository.facts):
         facts = repository.facts[path]
         for one in (*facts.triggers, *(wait.dag for wait in facts.waits)):
-            if one.name not in repository.dags:
-                like = nearest(one.name, repository.dags)
+            if one.name not in repository.dag_ids:
+                like = nearest(one.name, repository.dag_ids)
                 yield Hit(one.span, f"The repository has no DAG `{one.name}`{like}")
         for wait in facts.waits:
             yield from _tasks(repository, wait)
 
 
 def _tasks(repository: Repository, wait: Wait) -> Iterator[Hit]:
-    makers = repository.dags.get(wait.dag.name, [])
-    if len(makers) != 1 or makers[0][0].imported or not makers[0][0].tasks:
+    maker = repository.maker(wait.dag.name)
+    if maker is None or maker.imported or not maker.tasks:
         return
-    known = makers[0][0].tasks
+    known = maker.tasks
     for task in wait.tasks:
         if _COPY.sub("", task.name.rpartition(".")[2]) not in known:
             like = nearest(task.name, known)
@@ -49,7 +50,8 @@ RULE: Final = Rule(
     on=True,
     why=(
         "A trigger of a DAG that is not there fails when its task runs; a sensor waits for it "
-        "until it times out."
+        "until it times out. Where reading does not know every DAG id of the repository, "
+        "`dagproof audit` tells, by the DAGs that it sees."
     ),
     fix="Name a DAG and a task that exist.",
     bad="""\

@@ -3,22 +3,26 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from dagproof.model import DagOutcome, Leak, TaskError, TaskOutcome, UsageError
+from dagproof.model import DagOutcome, Leak, TaskError, TaskOutcome, UsageError, XComRecord
 from dagproof.runner import process_state
 from dagproof.runner.failures import describe
 from dagproof.runner.watchdog import Watchdog, watched
 
 if TYPE_CHECKING:
     from dagproof.airflow_compat.execution import Attempt, AttemptResult, FinalState, FinishedRun
+    from dagproof.airflow_compat.xcom_pushes import Push
 
 OnTask = Callable[[TaskOutcome], None]
 """Told of each attempt as it ends, with what is known by then."""
+
+Examine = Callable[["Push"], XComRecord]
+"""Says what there is to say of a value on its way to XCom, without keeping it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class RunOptions:
         debugger: called with the exception when an attempt failed, before its state is put back.
         on_start: told the label of each attempt as it begins.
         on_task: told of each attempt as it ends.
+        examine: looks at each value that goes to XCom; None where nobody wants to know.
     """
 
     conf: Mapping[str, object] = field(default_factory=dict)
@@ -46,6 +51,7 @@ class RunOptions:
     debugger: Callable[[BaseException], None] | None = None
     on_start: Callable[[str], None] = lambda _: None
     on_task: OnTask = lambda _: None
+    examine: Examine | None = None
 
 
 @dataclass(slots=True)
@@ -57,6 +63,7 @@ class _Notes:
     seconds: float = 0.0
     error: TaskError | None = None
     leaks: dict[Leak, None] = field(default_factory=dict)  # an ordered set
+    pushed: dict[str, XComRecord] = field(default_factory=dict)
     order: int = 0
 
 
@@ -85,12 +92,15 @@ def run_dag(dag: Any, roots: Sequence[Path], options: RunOptions) -> DagOutcome:
                 stubs=options.stubs,
                 real_retry_delays=options.real_retry_delays,
                 around=recorder.around,
+                on_push=recorder.on_push if options.examine is not None else None,
             )
     except Interruption as interruption:
-        return recorder.interrupted(dag.dag_id, time.monotonic() - started, interruption)
-    if recorder.defect is not None:
-        raise recorder.defect
-    return recorder.outcome(dag.dag_id, finished, time.monotonic() - started)
+        outcome = recorder.interrupted(dag.dag_id, time.monotonic() - started, interruption)
+    else:
+        if recorder.defect is not None:
+            raise recorder.defect
+        outcome = recorder.outcome(dag.dag_id, finished, time.monotonic() - started)
+    return replace(outcome, path=getattr(dag, "fileloc", ""))
 
 
 def check_question(dag: Any, options: RunOptions) -> None:
@@ -127,6 +137,7 @@ class _Recorder:
         key = (attempt.task_id, attempt.map_index)
         notes = self._notes.setdefault(key, _Notes(order=len(self._notes)))
         notes.tries = max(notes.tries, attempt.try_number)
+        notes.pushed.clear()
         self._options.on_start(_outcome(key, notes, "running").label)
         with self._noticing_defects():
             before = process_state.take(self._guarded_modules())
@@ -149,6 +160,17 @@ class _Recorder:
                 stubbed = self._is_stubbed(key)
                 self._options.on_task(_outcome(key, notes, notes.state, stubbed=stubbed))
         return result
+
+    def on_push(self, attempt: "Attempt", push: "Push") -> None:
+        """Write down a value that goes to XCom; what the task does is none of its business."""
+        notes = self._notes[attempt.task_id, attempt.map_index]
+        with contextlib.suppress(Exception), self._noticing_defects():
+            if self._options.examine is not None:
+                record = self._options.examine(push)
+                before = notes.pushed.get(push.key) if push.changed else None
+                if before is not None:
+                    record = replace(before, troubles=(*before.troubles, *record.troubles))
+                notes.pushed[push.key] = record
 
     @contextlib.contextmanager
     def _noticing_defects(self) -> Iterator[None]:
@@ -214,4 +236,5 @@ def _outcome(
         error=notes.error if state in {"failed", "up_for_retry"} else None,
         leaks=tuple(notes.leaks),
         stubbed=stubbed,
+        pushed=tuple(notes.pushed.values()),
     )

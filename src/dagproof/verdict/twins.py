@@ -22,7 +22,7 @@ UNTOLD: Final = "; reading the source could not tell"
 
 _READ: Final = EFFECTS | SLOW
 _SEEN: Final = {read: seen for seen, read in _READ.items()}
-_SEVERAL: Final = frozenset({"DP224", "DP226", "DP227"})
+_SEVERAL: Final = frozenset({"DP123", "DP224", "DP226", "DP227"})
 """Rules that may say several things of one place."""
 
 _TELLING: Final = frozenset({*EFFECTS.values(), "DP113"})

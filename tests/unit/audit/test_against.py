@@ -292,3 +292,30 @@ def test_scratch_folder_is_gone_afterwards(repository, committed, compare, asked
     compare(commit, path)
 
     assert not asked[0][0].root.exists()
+
+
+def test_target_that_was_missing_there_is_told_under_today_s_path(
+    repository, committed, compare, asked
+):
+    trigger = """\
+        from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+        from airflow.sdk import DAG
+
+        with DAG("start"):
+            TriggerDagRunOperator(task_id="one", trigger_dag_id="lod")
+            TriggerDagRunOperator(task_id="two", trigger_dag_id="gone")
+    """
+    path = repository.add("dags/a.py", trigger)
+    gone = repository.add("dags/b.py", "from airflow.sdk import DAG\nDAG('gone')\n")
+    commit = committed()
+    gone.unlink()
+    repository.add("dags/a.py", "\n\n")
+
+    found = compare(commit, path).findings
+
+    assert [(one.code, one.span.path, one.span.line) for one in found if one.code == "DP123"] == [
+        ("DP123", "dags/a.py", 5)
+    ]
+    assert all("lod" in one.excerpt for one in found if one.code == "DP123")
+    assert not [one for one in compare(commit, path, ignore=["DP123"]).findings
+                if one.code == "DP123"]  # fmt: skip

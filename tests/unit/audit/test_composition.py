@@ -7,7 +7,9 @@ import pytest
 
 from dagproof import audit as package
 from dagproof.audit import AuditRequest, audit, composition, seeing
+from dagproof.audit.against import Before
 from dagproof.audit.findings import selected
+from dagproof.lint import LintRequest, lint
 from dagproof.model import Effect, Ending, ImportTrace, Kind, Span, UnavailableError, UsageError
 
 DAG = "from airflow.sdk import DAG\nimport helpers\nDAG('x')\n"
@@ -258,3 +260,78 @@ def test_second_process_is_expected_once_and_only_where_a_file_may_vary(reposito
     assert watchers.expected == before + 1
     run(twice=False)
     assert watchers.expected == before + 1
+
+
+FACTORY = "import names\nfrom airflow.sdk import DAG\nDAG(names.first())\n"
+TRIGGER = """\
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import DAG
+
+with DAG("start"):
+    TriggerDagRunOperator(task_id="one", trigger_dag_id="{}"){}
+"""
+SEEN = (ImportTrace("dags/a.py", dag_ids=("load",)), ImportTrace("dags/b.py", dag_ids=("start",)))
+
+
+@pytest.fixture
+def triggering(repository, watchers):
+    """Have one file make a DAG whose id only seeing knows, and another one trigger a DAG."""
+
+    def triggering(target, comment=""):
+        repository.add("dags/a.py", FACTORY)
+        repository.add("dags/b.py", TRIGGER.format(target, comment))
+        watchers.told = SEEN
+
+    return triggering
+
+
+def test_target_that_no_file_made_is_a_finding_of_the_audit(run, triggering):
+    triggering("lod")
+    report = run()
+
+    [one] = report.findings
+    assert (one.code, one.span.path, one.span.line, one.also) == ("DP123", "dags/b.py", 5, ())
+    assert one.message == "The repository has no DAG `lod`; the nearest is `load`"
+    assert one.excerpt.strip().startswith("TriggerDagRunOperator(")
+    assert report.rules[0].code == "DP123"
+    triggering("load")
+    assert run().clean
+
+
+def test_target_is_ignored_and_weighed_as_lint_does(repository, run, triggering):
+    triggering("lod", "  # dagproof: ignore[DP123] of another team")
+    assert run().findings == ()
+    triggering("lod")
+    repository.configure('severity = { missing-trigger-target = "note" }')
+    assert run().clean
+    repository.configure('per-file-ignores = { "dags/b.py" = ["DP123"] }')
+    assert run().findings == ()
+    assert len(run(select=["DP2"]).rules) == len(report_rules(repository))
+
+
+def report_rules(repository):
+    return selected(repository.settings, AuditRequest(select=["DP2"]))
+
+
+def test_target_is_known_once_it_is_written_down(repository, run, triggering):
+    repository.configure('baseline = "known.json"')
+    triggering("lod")
+    run(write_baseline=True)
+
+    assert (run().findings, run().notes) == (
+        (), ("1 known finding is held back by the baseline.",),
+    )  # fmt: skip
+    lint(repository.settings, LintRequest(write_baseline=True))
+    assert run().findings == (), "lint keeps what it cannot know"
+    triggering("load")
+    assert run().notes[0].startswith("1 finding of the baseline is gone")
+
+
+def test_target_that_was_missing_at_the_commit_is_not_told(
+    repository, run, triggering, monkeypatch
+):
+    triggering("lod")
+    [one] = run().findings
+    monkeypatch.setattr("dagproof.audit.against.before", lambda *_: Before((one,)))
+
+    assert run(against="HEAD").findings == ()

@@ -61,6 +61,16 @@ def test_exclusion_of_the_settings_holds_for_what_airflow_lists(repository, find
         repository.add(f"dags/{name}", DAG)
 
     assert files(find()) == ["a.py"]
+    assert find().excluded
+    assert not find(repository.root / "dags" / "a.py").excluded
+
+
+def test_nothing_is_excluded_where_airflow_lists_nothing_of_it(repository, find):
+    repository.configure('exclude = ["dags/old/"]')
+    a = repository.add("dags/a.py", DAG)
+    repository.add("dags/old/c.py", DAG)
+
+    assert not find(listed=lambda _: [str(a)]).excluded
 
 
 def test_listing_that_goes_in_circles_leaves_the_files_that_we_find(repository, find):
@@ -69,6 +79,9 @@ def test_listing_that_goes_in_circles_leaves_the_files_that_we_find(repository, 
     repository.add("plugins/p.py", "x = 1\n")
 
     assert files(find(listed=lambda _: None)) == ["a.py", "p.py"]
+    assert not find(listed=lambda _: None).excluded
+    repository.configure('exclude = ["dags/words.py"]')
+    assert find(listed=lambda _: None).excluded
 
 
 def test_plugins_are_imported_beside_the_dags(repository, find):

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from dagproof.lint import composition
+from dagproof.config import load_settings
+from dagproof.lint import composition, read_repository
 from dagproof.model import Severity, UnavailableError, UsageError
 from dagproof.verdict import known
 
@@ -420,6 +421,56 @@ def test_comment_for_a_rule_that_watches_imports_is_not_called_unused(repository
     repository.add("dags/a.py", SLEEP.replace("(5)", unseen))
 
     assert codes(repository.lint()) == ["DP109"]
+
+
+DYNAMIC = "import os\nfrom airflow.sdk import DAG\nDAG(os.environ['NAME'])\n"
+STATIC = "from airflow.sdk import DAG\nDAG('load')\n"
+TRIGGER = """\
+from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
+from airflow.sdk import DAG
+
+with DAG("start"):
+    TriggerDagRunOperator(task_id="one", trigger_dag_id="lod")
+"""
+
+
+@pytest.mark.parametrize(("other", "found"), [(STATIC, ["DP190"]), (DYNAMIC, [])])
+def test_comment_for_targets_is_not_called_unused_where_not_all_dags_are_known(
+    repository, other, found
+):
+    a = repository.add("dags/a.py", f"{CLEAN}x = 1  # dagproof: ignore[DP123] of another team\n")
+    repository.add("dags/b.py", other)
+
+    assert codes(repository.lint()) == found
+    assert codes(repository.lint(a)) == []
+
+
+def test_known_target_stays_known_where_not_all_dags_are_known(repository):
+    repository.configure('baseline = "known.json"')
+    repository.add("dags/a.py", TRIGGER)
+    repository.add("dags/b.py", STATIC)
+    repository.lint(write_baseline=True)
+    repository.add("dags/b.py", DYNAMIC)
+
+    assert repository.lint().notes == ()
+    repository.lint(write_baseline=True)
+    repository.add("dags/b.py", STATIC)
+    assert repository.lint().notes == ("1 known finding is held back by the baseline.",)
+
+
+def test_repository_that_is_read_says_whether_it_is_whole(repository):
+    a = repository.add("dags/a.py", "from airflow.sdk import DAG\nimport helper\nDAG('a')\n")
+    repository.add("dags/helper.py", "x = 1\n")
+    repository.add("dags/b.py", TRIGGER)
+    settings = load_settings(repository.root)
+
+    whole = read_repository(settings, ())
+    assert (sorted(whole.facts), sorted(whole.dags), whole.complete, whole.seen) == (
+        ["dags/a.py", "dags/b.py", "dags/helper.py"], ["a", "start"], True, None,
+    )  # fmt: skip
+    assert [one.imported for _, one in sorted(whole.facts.items())] == [False, False, True]
+    part = read_repository(settings, [a])
+    assert (sorted(part.facts), part.complete) == (["dags/a.py", "dags/helper.py"], False)
 
 
 def test_comment_for_what_was_seen_covers_what_is_read(repository):

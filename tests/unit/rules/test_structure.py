@@ -13,7 +13,7 @@ from dagproof.rules.entry_points import LIBRARIES, watched
 from dagproof.rules.facts import facts
 from dagproof.rules.manifest import Manifest
 from dagproof.rules.reading import Reading
-from dagproof.rules.repository import Repository
+from dagproof.rules.repository import Repository, SeenDags
 from dagproof.source.file import parse
 from dagproof.source.interpreter import Interpreter
 from dagproof.source.modules import Finder
@@ -138,6 +138,31 @@ def test_targets_are_not_judged_when_some_files_were_not_read(tmp_path: Path) ->
     [path] = written(tmp_path, {"dag.py": RULES["DP123"].bad})
     assert list(RULES["DP123"].check(repository(path)))
     assert not list(RULES["DP123"].check(repository(path, complete=False)))
+
+
+def test_targets_are_judged_by_the_dags_that_were_seen(tmp_path: Path) -> None:
+    path = FIXTURES / "DP123" / "unknown_dags.py"
+    told = repository(path)
+    assert not list(RULES["DP123"].check(told))
+    told = Repository(told.facts, complete=True, seen=SeenDags({"load": path.name}))
+    [hit] = RULES["DP123"].check(told)
+    assert lines([hit]) == [(path.name, 7)]
+    assert hit.message == "The repository has no DAG `lod`; the nearest is `load`"
+    told = Repository(told.facts, complete=True, seen=SeenDags({"lod": path.name}))
+    assert not list(RULES["DP123"].check(told))
+
+
+def test_targets_are_not_judged_where_no_dag_is_known_at_all(tmp_path: Path) -> None:
+    told = repository(FIXTURES / "DP123" / "unknown_dags.py")
+    assert not list(RULES["DP123"].check(Repository(told.facts, complete=True, seen=SeenDags({}))))
+
+
+def test_tasks_of_a_dag_that_was_seen_elsewhere_are_not_judged(tmp_path: Path) -> None:
+    path = FIXTURES / "DP123" / "targets.py"
+    told = repository(path)
+    for makers, expected in (({"refresh": path.name}, [7, 13]), ({"refresh": "b.py"}, [7])):
+        whole = Repository(told.facts, complete=True, seen=SeenDags(makers))
+        assert [line for _, line in lines(RULES["DP123"].check(whole))] == expected
 
 
 def test_tasks_of_a_module_that_others_import_are_not_judged(tmp_path: Path) -> None:

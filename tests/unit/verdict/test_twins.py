@@ -202,7 +202,7 @@ def test_place_reached_by_several_files_is_told_once_by_the_shortest_way(finding
 
 
 @pytest.mark.parametrize(
-    ("code", "count"), [("DP224", 2), ("DP226", 2), ("DP227", 2), ("DP220", 1)]
+    ("code", "count"), [("DP123", 2), ("DP224", 2), ("DP226", 2), ("DP227", 2), ("DP220", 1)]
 )
 def test_several_dags_of_one_place_are_told_each(finding, code, count):
     one = finding(code)

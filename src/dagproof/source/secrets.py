@@ -159,3 +159,10 @@ def _is_placeholder(value: str) -> bool:
         or _ENVIRONMENT.fullmatch(bare)
         or _PATH.search(bare)
     )
+
+
+def is_random(value: str) -> bool:
+    """Return whether a text looks like a key that a machine has made, and not like words."""
+    return bool(
+        _RANDOM.fullmatch(value) and not _WORDS.fullmatch(value) and not _is_placeholder(value)
+    )

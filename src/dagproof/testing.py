@@ -1,0 +1,291 @@
+"""Helpers for tests of DAGs: templates rendered, confs made, values sent through XCom.
+
+None of them needs a database, a service or a run.
+"""
+
+import atexit
+import contextlib
+import functools
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from hypothesis import settings
+from hypothesis.database import DirectoryBasedExampleDatabase
+from hypothesis.strategies import SearchStrategy
+
+from dagproof.airflow_compat import params, rendering, xcoms
+from dagproof.airflow_compat.environment import airflow_environment
+from dagproof.airflow_compat.home import scratch_home
+from dagproof.airflow_compat.xcoms import silent as xcoms_silent
+from dagproof.app import make_importable
+from dagproof.config import Settings, load_settings
+from dagproof.contracts import confs, losses, returned
+from dagproof.contracts.loss import Loss
+from dagproof.model import UsageError
+from dagproof.runner import find_dag
+from dagproof.xcom_contract import XComBackendContract
+
+
+class RefusedConfError(ValueError):
+    """Airflow refuses a conf, and creates no run.
+
+    Attributes:
+        param: the Param that it names; empty for none.
+    """
+
+    def __init__(self, sentence: str, param: str) -> None:
+        super().__init__(sentence)
+        self.param = param
+
+
+class UnknownValueError(LookupError):
+    """A task asks for something that only a run can know, and that the test does not give."""
+
+
+class LostInXComError(ValueError):
+    """A value does not come through XCom as it was, or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedTask(Mapping[str, Any]):
+    """The template fields of a task, as its operator finds them when it is executed.
+
+    Attributes:
+        task: the operator, unmapped, with its fields rendered.
+        fields: names of its template fields, in its order.
+    """
+
+    task: Any
+    fields: tuple[str, ...] = field(repr=False)
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.fields:
+            raise KeyError(name)
+        return getattr(self.task, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.fields)
+
+    def __len__(self) -> int:
+        return len(self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundTrip:
+    """What became of a value that was pushed and pulled.
+
+    Attributes:
+        pulled: what the consumer gets.
+        stored: bytes of JSON in the metadata database.
+        losses: what is different about it; empty where nothing is.
+    """
+
+    pulled: Any
+    stored: int
+    losses: tuple[Loss, ...] = ()
+
+
+def render_task(
+    dag_id: str,
+    task_id: str,
+    conf: Mapping[str, object] | None = None,
+    *,
+    logical_date: datetime | None = rendering.FIRST_DATE,
+    xcoms: Mapping[str | tuple[str, str], object] | None = None,
+    map_index: int = -1,
+) -> RenderedTask:
+    """Render the templates of a task by Airflow's own renderer.
+
+    Args:
+        dag_id: a DAG id, or the path of a DAG file.
+        task_id: with its groups.
+        conf: of the run.
+        logical_date: timezone-aware; None for a run that an asset has triggered.
+        xcoms: what other tasks have pushed, by task id, or by task id and key; they go through XCom
+            on the way. The items of a list are the values of a mapped task.
+        map_index: of a mapped task's instance.
+
+    Returns:
+        The rendered fields by name: `render_task("etl", "load")["bash_command"]`.
+
+    Raises:
+        UsageError: there is no such DAG or task.
+        RefusedConfError: Airflow refuses the conf.
+        UnknownValueError: an XCom, a Variable or a Connection is asked for that is not given.
+        Exception: whatever a template raises, such as `jinja2.UndefinedError`.
+    """
+    with _repository() as repository:
+        dag = _dag(repository, dag_id)
+        if task_id not in dag.task_dict:
+            known = ", ".join(f"`{one}`" for one in sorted(dag.task_ids))
+            raise UsageError(f"DAG `{dag.dag_id}` has no task `{task_id}`. Its tasks: {known}.")
+        resolved = _accepted(dag, conf or {})
+        run = rendering.Run(dict(conf or {}), resolved, logical_date)
+        given = {name: _pulled(value) for name, value in (xcoms or {}).items()}
+        answers = _Strict(xcoms=given)
+        with rendering.offline(answers), xcoms_silent():
+            instance = rendering.instance(dag.task_dict[task_id], run, map_index)
+            context = instance.get_template_context()
+            instance.render_templates(context)
+        task = context["task"]
+        return RenderedTask(task, tuple(task.template_fields))
+
+
+def conf_strategy(dag_id: str) -> SearchStrategy[dict[str, object]]:
+    """Return confs that the Params of a DAG allow, for Hypothesis' `@given`.
+
+    Args:
+        dag_id: a DAG id, or the path of a DAG file.
+
+    Raises:
+        UsageError: there is no such DAG.
+        ValueError: no conf can be made for one of its Params.
+    """
+    with _repository() as repository:
+        return confs.conf_strategy(params.declared_params(_dag(repository, dag_id)))
+
+
+def accepted_params(dag_id: str, conf: Mapping[str, object]) -> dict[str, object]:
+    """Return the params that the tasks of a run with this conf see.
+
+    Args:
+        dag_id: a DAG id, or the path of a DAG file.
+        conf: of the run.
+
+    Raises:
+        UsageError: there is no such DAG.
+        RefusedConfError: Airflow refuses the conf, and creates no run.
+    """
+    with _repository() as repository:
+        return _accepted(_dag(repository, dag_id), conf)
+
+
+def xcom_round_trip(value: object, backend: Any = None) -> RoundTrip:
+    """Push a value and pull it, by Airflow's serializers and the XCom backend that is configured.
+
+    Args:
+        value: of any kind.
+        backend: a subclass of `BaseXCom`; the configured one when None.
+
+    Raises:
+        LostInXComError: it cannot be pushed, or cannot be read back.
+    """
+    with _repository():
+        trip = xcoms.round_trip(value, backend_class=backend)
+        if trip.failure is not None or not trip.read_back:
+            why = trip.failure.words if trip.failure else "it is too large to be read back"
+            raise LostInXComError(f"{type(value).__name__} does not come through XCom: {why}")
+        lost = losses.compare(value, trip.pulled).losses
+        return RoundTrip(trip.pulled, trip.stored or 0, tuple(lost))
+
+
+def xcom_values(annotation: Any) -> SearchStrategy[Any]:
+    """Return values of a return annotation, for Hypothesis' `@given`.
+
+    Raises:
+        ValueError: there is no strategy for it.
+    """
+    return returned.strategy(annotation)
+
+
+def register_profiles() -> None:
+    """Make Hypothesis know `dagproof` and `dagproof-ci`, for `--hypothesis-profile`.
+
+    Both have no deadline: the first example imports Airflow. `dagproof-ci` tries four times as
+    many, the same ones each time, and keeps what failed in `.hypothesis/examples`, so that a cache
+    of that folder brings failures back first. `--hypothesis-seed` gives other examples.
+    """
+    settings.register_profile("dagproof", deadline=None, max_examples=50)
+    settings.register_profile(
+        "dagproof-ci",
+        deadline=None,
+        max_examples=200,
+        print_blob=True,
+        database=DirectoryBasedExampleDatabase(Path(".hypothesis") / "examples"),
+    )
+
+
+class _Strict(rendering.Answers):
+    """Refuses to make anything up."""
+
+    def stand_in(self, name: str) -> Any:
+        kind, _, rest = name.partition(".")
+        how = {
+            "xcom": f"give it as `xcoms={{{rest!r}: ...}}`",
+            "var": f"set the environment variable `AIRFLOW_VAR_{rest.upper()}`",
+            "conn": f"set the environment variable `AIRFLOW_CONN_{rest.upper()}`",
+        }.get(kind, "stub it: only a run can know it")
+        raise UnknownValueError(f"The task asks for `{name}`: {how}.")
+
+
+@contextlib.contextmanager
+def _repository() -> Iterator[Settings]:
+    """Set the environment of the repository that the tests belong to."""
+    settings = load_settings(Path.cwd())
+    home = Path(os.environ.get("AIRFLOW_HOME") or _home())
+    airflow = airflow_environment(home, settings.dags[0], settings.plugins)
+    with mock.patch.dict(os.environ, {**airflow, **settings.env}):
+        make_importable(settings)
+        yield settings
+
+
+@functools.cache
+def _home() -> Path:
+    """Return a scratch home that goes with the process: no pytest is there to make one."""
+    stack = contextlib.ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(scratch_home())
+
+
+def _dag(settings: Settings, dag_id: str) -> Any:
+    return _loaded(dag_id, settings.dags, _state(settings.dags))
+
+
+@functools.lru_cache(maxsize=256)
+def _loaded(dag_id: str, folders: tuple[Path, ...], _state_of_files: object) -> Any:
+    return find_dag(dag_id, folders)
+
+
+def _state(folders: tuple[Path, ...]) -> object:
+    """Return what tells when DAG files change."""
+    return tuple(
+        (str(path), path.stat().st_mtime_ns)
+        for folder in folders
+        for path in sorted(folder.rglob("*.py"))
+    )
+
+
+def _accepted(dag: Any, conf: Mapping[str, object]) -> dict[str, object]:
+    answer = params.accepted(dag, conf)
+    if isinstance(answer, params.Refusal):
+        sentence = f"DAG `{dag.dag_id}` refuses this conf: {answer.reason}"
+        raise RefusedConfError(sentence, answer.param) from answer.error
+    return answer
+
+
+def _pulled(value: object) -> object:
+    trip = xcoms.round_trip(value)
+    if trip.failure is not None:
+        raise LostInXComError(f"The XCom that is given cannot be pushed: {trip.failure.words}")
+    return trip.pulled if trip.read_back else value
+
+
+__all__ = [
+    "LostInXComError",
+    "RefusedConfError",
+    "RenderedTask",
+    "RoundTrip",
+    "UnknownValueError",
+    "XComBackendContract",
+    "accepted_params",
+    "conf_strategy",
+    "register_profiles",
+    "render_task",
+    "xcom_round_trip",
+    "xcom_values",
+]
