@@ -4,7 +4,8 @@ ALONE = ("-p", "dagproof.pytest_plugin", "-p", "no:cacheprovider", "--import-mod
 """Load this plugin and no other that happens to be installed: an inner session is then fast."""
 
 DAG = "# airflow dag\nraise AssertionError('a DAG file was imported')\n"
-QUESTIONS = ("lint", "import", "effects", "serialization", "stability")
+OF_CONTRACTS = ("params", "templates", "xcom")
+QUESTIONS = ("lint", "import", "effects", "serialization", "stability", *OF_CONTRACTS)
 OF_REPOSITORY = ["dagproof::repository::lint", "dagproof::repository::audit"]
 
 

@@ -1,6 +1,6 @@
 """`[tool.dagproof]` of pyproject.toml to Settings; every complaint names file and key."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -262,10 +262,21 @@ def _budgets(value: object, complaints: _Complaints) -> Budgets:
 def _xcoms(value: object, complaints: _Complaints) -> Mapping[str, tuple[object, ...]]:
     if not isinstance(value, dict):
         raise complaints.wrong("xcoms", "a table of lists by `dag_id.task_id`", value)
-    for key, examples in value.items():
-        if not isinstance(examples, list):
-            raise complaints.wrong(f"xcoms.{key!r}", "a list of example values", examples)
-    return {key: tuple(examples) for key, examples in value.items()}
+    return dict(_examples(value, "", complaints))
+
+
+def _examples(
+    table: Mapping[str, Any], above: str, complaints: _Complaints
+) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """Yield lists by `dag_id.task_id`, which TOML takes for tables where it is not quoted."""
+    for key, examples in table.items():
+        name = f"{above}{key}"
+        if isinstance(examples, dict):
+            yield from _examples(examples, f"{name}.", complaints)
+        elif isinstance(examples, list):
+            yield name, tuple(examples)
+        else:
+            raise complaints.wrong(f"xcoms.{name!r}", "a list of example values", examples)
 
 
 def _words(key: str, value: object, complaints: _Complaints, wanted: str) -> tuple[str, ...]:

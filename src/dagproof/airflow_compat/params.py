@@ -56,7 +56,7 @@ class Refusal:
     @property
     def named(self) -> bool:
         """Whether the sentence says which parameter it is about; one may be called nothing."""
-        return self.reason != _first_line(self.error)
+        return str(self.error).startswith(_HEAD.format(self.param))
 
 
 Answer = dict[str, object] | Refusal
@@ -172,10 +172,10 @@ def _merged(params: Any, conf: Mapping[str, object]) -> dict[str, object]:
 
 
 def _refusal(error: Exception, names: Iterable[str]) -> Refusal:
-    sentence = _first_line(error)
-    named = [one for one in names if str(error).startswith(_HEAD.format(one))]
+    sentence = str(error)
+    named = [one for one in names if sentence.startswith(_HEAD.format(one))]
     name = max(named, key=len, default="")
-    return Refusal(name, sentence.removeprefix(_HEAD.format(name)), error)
+    return Refusal(name, sentence.removeprefix(_HEAD.format(name)).partition("\n")[0], error)
 
 
 def _first_line(error: Exception) -> str:

@@ -70,7 +70,7 @@ def _held_off(name: str, instead: ModuleType | None) -> Iterator[None]:
     try:
         yield
     finally:
-        del sys.modules[name]
+        sys.modules.pop(name, None)
 
 
 def _load_without_rich() -> None:

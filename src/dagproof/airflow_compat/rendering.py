@@ -140,7 +140,8 @@ def _interval(dag: Any, date: datetime) -> tuple[datetime, datetime]:
 
 def is_asset_triggered(dag: Any) -> bool:
     """Say whether the DAG runs when assets are updated: such a run has no logical date."""
-    return type(dag.timetable).__name__ == "AssetTriggeredTimetable"
+    kinds = {one.__name__ for one in type(dag.timetable).__mro__}
+    return not kinds.isdisjoint({"AssetTriggeredTimetable", "AssetOrTimeSchedule"})
 
 
 @contextlib.contextmanager
@@ -163,6 +164,7 @@ def offline(answers: Answers) -> Iterator[None]:
         patch(context, "_get_connection", _connection(answers, Connection))
         patch(Connection, "get", staticmethod(_connection(answers, Connection)))
         patch(backend, "get_one", staticmethod(_pull_one(answers)))
+        patch(backend, "deserialize_value", staticmethod(_read_back(backend.deserialize_value)))
         if hasattr(backend, "get_all"):
             patch(backend, "get_all", staticmethod(_pull_all(answers)))
         stack.enter_context(
@@ -198,7 +200,10 @@ def _known(answers: Answers, dag_id: str, task_id: str, key: str) -> tuple[bool,
     names: tuple[Any, ...] = ((task_id, key), *((task_id,) if key == _RETURNED else ()))
     for name in names:
         if name in answers.xcoms:
-            return True, answers.xcoms[name]
+            value = answers.xcoms[name]
+            if isinstance(value, list) and any(isinstance(one, StandIn) for one in value):
+                answers.unknown.append(f"xcom.{task_id}")
+            return True, value
     return False, answers.stand_in(
         f"xcom.{task_id}" if key == _RETURNED else f"xcom.{task_id}.{key}"
     )
@@ -219,6 +224,13 @@ def _pull_one(answers: Answers) -> Callable[..., Any]:
         return value
 
     return get_one
+
+
+def _read_back(deserialize: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def read(stored: Any) -> Any:
+        return stored.value if isinstance(stored.value, StandIn) else deserialize(stored)
+
+    return read
 
 
 def _pull_all(answers: Answers) -> Callable[..., Any]:
@@ -250,7 +262,7 @@ class _Nobody:
                 asked = slice(message.start, message.stop, message.step)
                 return self._of_sequence(
                     message,
-                    lambda items: comms.XComSequenceSliceResult(
+                    lambda items: comms.XComSequenceSliceResult.model_construct(
                         root=[_serialized(one) for one in items[asked]]
                     ),
                 )
@@ -269,11 +281,11 @@ def _item(items: list[Any], offset: int) -> Any:
     from airflow.sdk.execution_time import comms
 
     if -len(items) <= offset < len(items):
-        return comms.XComSequenceIndexResult(root=_serialized(items[offset]))
+        return comms.XComSequenceIndexResult.model_construct(root=_serialized(items[offset]))
     return comms.ErrorResponse(error=ErrorType.XCOM_NOT_FOUND)
 
 
 def _serialized(value: object) -> Any:
     from airflow.sdk.execution_time.xcom import XCom
 
-    return XCom.serialize_value(value)
+    return value if isinstance(value, StandIn) else XCom.serialize_value(value)

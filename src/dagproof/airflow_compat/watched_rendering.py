@@ -2,26 +2,19 @@
 
 import contextlib
 import copy
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from types import FrameType
 from typing import Any, Final, Self
 from unittest import mock
 
+from dagproof.airflow_compat import expansion
+from dagproof.airflow_compat.alarms import EndlessTemplateError, alarms, limited
 from dagproof.airflow_compat.rendering import Answers, Run, instance, offline
-
-MOST_INSTANCES: Final = 5
-"""Instances of a mapped task that are looked at; the others are made in the same way."""
 
 _CONF: Final = frozenset({"params", "dag_run"})
 _WAYS: Final = frozenset({"ti", "task_instance", "dag", "task"})
 """Names of a template's context that lead to the conf: at once, and by attributes."""
-
-
-class EndlessTemplateError(BaseException):
-    """A template takes longer than it may. Nothing that is rendered catches it."""
 
 
 @dataclass(slots=True)
@@ -97,8 +90,8 @@ class Renderer:
         self._environments: dict[object, Any] = {}
         self._compiled: dict[tuple[int, bool, str], Any] = {}
         self._dependent: dict[str, bool] = {}
-        self._steady: dict[tuple[str, int, str], Outcome] = {}
-        self._params: dict[int, Any] = {}
+        self._steady: dict[tuple[str, int, bool, str], Outcome] = {}
+        self._params: tuple[Run, Any] | None = None
         self._own_params: dict[str, bool] = {}
         self._begun: set[tuple[str, str]] = set()
         self._outcomes: list[Outcome] = []
@@ -114,7 +107,7 @@ class Renderer:
 
         enter = self._stack.enter_context
         enter(offline(self._answers))
-        enter(_alarms())
+        enter(alarms())
         enter(mock.patch.object(Templater, "_render", self._rendering(Templater._render)))  # noqa: SLF001
         enter(mock.patch.object(task_runner, "process_params", self._remembered_params()))
         return self
@@ -123,21 +116,15 @@ class Renderer:
         self._stack.close()
 
     def instances(self, task: Any) -> range:
-        """Return the map indexes to look at: -1 alone for a task that is not mapped."""
-        if not task.is_mapped:
-            return range(-1, 0)
-        count = 1
-        with contextlib.suppress(Exception):  # it is known when the upstream has run
-            expanded = task._get_specified_expand_input()  # noqa: SLF001 - no public seam
-            count = expanded.get_parse_time_mapped_ti_count()
-        return range(min(count, MOST_INSTANCES))
+        """Return the map indexes to look at: -1 alone for a task that is not expanded."""
+        return expansion.instances(task)
 
     def render(self, task: Any, run: Run, map_index: int = -1) -> RenderedTask:
         """Render the templates of one task instance; one that fails does not keep the others."""
         self._outcomes = []
         self._task = (task.task_id, map_index)
         self._run = run
-        self._answers.xcoms = {**_lists_to_expand(task, self._answers), **run.xcoms}
+        self._answers.xcoms = {**expansion.lists_to_expand(task, self._answers), **run.xcoms}
         self._answers.forget()
         context: Any = {}
         error: BaseException | None = None
@@ -146,7 +133,7 @@ class Renderer:
             context = made.get_template_context()
             self.names = frozenset((*context, *self._environment(task).globals))
             made.task.render_template_fields(context, self._environment(task))
-        except Exception as raised:  # noqa: BLE001 - operators may do anything
+        except (Exception, SystemExit) as raised:  # noqa: BLE001 - operators may do anything
             error = raised
         rendered = context.get("task")
         return RenderedTask(
@@ -205,11 +192,15 @@ class Renderer:
     ) -> Any:
         key = (id(environment), is_file, source)
         template: Any = self._compiled.get(key)
-        if template is None:
+        if (self._task[0], source) in self._skipped:
+            template = _Uncompiled(EndlessTemplateError())
+        elif template is None:
+            self._begin_with(source)
             try:
-                template = how(source)
+                with limited(self._seconds):  # constants are computed while it is compiled
+                    template = how(source)
                 self._dependent[source] = is_file or _mentions_conf(environment, source)
-            except Exception as error:  # noqa: BLE001 - said of the template, like all others
+            except (Exception, EndlessTemplateError) as error:  # noqa: BLE001 - it is told like all
                 template = _Uncompiled(error)
                 self._dependent[source] = False
             self._compiled[key] = template
@@ -224,16 +215,14 @@ class Renderer:
             source, is_file = getattr(template, "dagproof", (None, False))
             if source is None:
                 return original(owner, template, context, dag)
-            key = (*self._task, source)
+            key = (*self._task, self._run.logical_date is None, source)
             steady = self._steady.get(key)
             if steady is not None:
                 self._outcomes.append(steady)
                 return steady.value
             if (self._task[0], source) in self._skipped:
                 return ""
-            if key[::2] not in self._begun:
-                self._begun.add((self._task[0], source))
-                self._begin(self._task[0], source)
+            self._begin_with(source)
             outcome = Outcome(source, is_file, self._native)
             outcome.depends = self._dependent.get(source, True)
             self._outcomes.append(outcome)
@@ -244,18 +233,23 @@ class Renderer:
 
         return render
 
+    def _begin_with(self, source: str) -> None:
+        key = (self._task[0], source)
+        if key not in self._begun:
+            self._begun.add(key)
+            self._begin(*key)
+
     def _carry_out(self, outcome: Outcome, render: Callable[[], Any]) -> None:
         asked, pulled = len(self._answers.unknown), len(self._answers.pulled)
         self._now = outcome
-        signal.setitimer(signal.ITIMER_REAL, self._seconds)
         try:
-            outcome.value = render()
-        except (Exception, EndlessTemplateError) as error:  # noqa: BLE001 - macros are the user's
+            with limited(self._seconds):
+                outcome.value = render()
+        except (Exception, EndlessTemplateError, SystemExit) as error:  # noqa: BLE001 - macros
             outcome.error = error
             if isinstance(error, EndlessTemplateError):
                 self._skipped |= {(self._task[0], outcome.source)}
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
             self._now = None
         outcome.unknown = len(self._answers.unknown) > asked
         outcome.pulled = tuple(
@@ -273,13 +267,10 @@ class Renderer:
                 return dict(self._run.params)
             if self._has_own_params(task):
                 return process_params(dag, task, conf, suppress_exception=suppress_exception)
-            key = id(self._run)
-            if key not in self._params:
-                self._params.clear()
-                self._params[key] = process_params(
-                    dag, task, conf, suppress_exception=suppress_exception
-                )
-            return copy.copy(self._params[key])
+            if self._params is None or self._params[0] is not self._run:
+                made = process_params(dag, task, conf, suppress_exception=suppress_exception)
+                self._params = (self._run, made)
+            return copy.copy(self._params[1])
 
         return params
 
@@ -299,15 +290,31 @@ def _mentions_conf(environment: Any, source: str) -> bool:
     parsed = environment.parse(source)
     names = meta.find_undeclared_variables(parsed)
     by_attributes = names & _WAYS and ("conf" in source or "params" in source)
-    return bool(names & _CONF or by_attributes) or any(
-        True for _ in meta.find_referenced_templates(parsed)
+    return (
+        bool(names & _CONF or by_attributes)
+        or _hands_context_on(environment, parsed)
+        or any(True for _ in meta.find_referenced_templates(parsed))
     )
+
+
+def _hands_context_on(environment: Any, parsed: Any) -> bool:
+    """Say whether a macro or a filter of the user's gets to see the whole context."""
+    from jinja2 import nodes
+    from jinja2.filters import FILTERS
+
+    called = [environment.globals.get(one.name) for one in parsed.find_all(nodes.Name)]
+    called += [
+        environment.filters.get(one.name)
+        for one in parsed.find_all(nodes.Filter)
+        if one.name not in FILTERS
+    ]
+    return any(hasattr(one, "jinja_pass_arg") for one in called)
 
 
 class _Uncompiled:
     """A template that cannot be compiled: to render it says why."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: BaseException) -> None:
         self.error = error
         self.globals: dict[str, Any] = {}
 
@@ -324,27 +331,4 @@ def _plain(params: Any) -> dict[str, Any]:
     return plain
 
 
-def _lists_to_expand(task: Any, answers: Answers) -> dict[Any, object]:
-    """Return lists of one stand-in for what a mapped task is expanded over."""
-    if not task.is_mapped:
-        return {}
-    with contextlib.suppress(Exception):  # an operator's own idea of a dependency
-        return {
-            one.task_id: [answers.stand_in(f"xcom.{one.task_id}[0]")]
-            for one in task.iter_mapped_dependencies()
-        }
-    return {}
-
-
-@contextlib.contextmanager
-def _alarms() -> Iterator[None]:
-    """Have a template that does not end interrupted."""
-
-    def interrupt(_: int, __: FrameType | None) -> None:
-        raise EndlessTemplateError
-
-    before = signal.signal(signal.SIGALRM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGALRM, before)
+__all__ = ["EndlessTemplateError", "Outcome", "RenderedTask", "Renderer"]

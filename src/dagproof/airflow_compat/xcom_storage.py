@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import json
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -77,8 +78,8 @@ def _texts(value: object) -> Iterator[str]:
         if isinstance(part, str):
             yield part
         elif isinstance(part, Mapping):
-            rest += part.values()
+            rest += islice(part.values(), _MOST_PARTS)
         elif isinstance(part, list | tuple | set | frozenset):
-            rest += part
+            rest += islice(part, _MOST_PARTS)
         elif dataclasses.is_dataclass(part) and not isinstance(part, type):
             rest += [getattr(part, one.name, None) for one in dataclasses.fields(part)]

@@ -12,8 +12,8 @@ from typing import Any, Final
 from dagproof.airflow_compat.xcom_storage import elsewhere, is_out_of_reach
 
 RETURN_VALUE: Final = "return_value"
-LARGEST_READ_BACK: Final = 64 * 1024 * 1024
-"""Bytes of JSON above which a value is not read back: that takes a gigabyte and many seconds."""
+LARGEST_READ_BACK: Final = 16 * 1024 * 1024
+"""Bytes of JSON above which a value is not read back: that takes many seconds and much memory."""
 
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -204,7 +204,7 @@ def _through_the_wire(serialized: Any, where: Mapping[str, Any]) -> bytes:
     text = as_json(serialized)
     if len(text) <= LARGEST_READ_BACK:
         _RequestFrame(id=0, body=SetXCom(value=serialized, **where).model_dump()).as_bytes()
-    if _NUL.search(text):
+    if rb"\u0000" in text and _NUL.search(text):
         raise ValueError("a text with the character NUL, which Postgres refuses")
     return text
 

@@ -91,7 +91,7 @@ def _conf(text: str) -> dict[str, object]:
     """
     try:
         conf = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise argparse.ArgumentTypeError(
             f"expected a JSON object, and it is no JSON: {error}"
         ) from None

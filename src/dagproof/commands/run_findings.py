@@ -42,7 +42,7 @@ def with_findings(settings: Settings, report: Report) -> Report:
     request = ContractsRequest(dag_id=report.runs[0].dag_id)
     rules = selected(settings, request)
     codes = {rule.code for rule in rules}
-    paths = {trace.path for trace in traces if trace.path}
+    paths = {trace.path for trace in traces}
     findings = dict.fromkeys(found(traces, rules))  # a DAG may have been run twice
     verdict = judged(settings, request, findings, paths, codes)
     told = tuple(sorted(verdict.findings, key=lambda one: (one.span, one.code)))
@@ -65,7 +65,7 @@ def contract_trace(run: DagOutcome) -> ContractTrace:
 
 
 def _troubles(run: DagOutcome) -> Iterator[Told]:
-    for task in run.tasks:
+    for task in sorted(run.tasks, key=lambda one: one.map_index):
         for record in () if task.stubbed else task.pushed:
             for trouble in record.troubles:
                 yield task, record, trouble
@@ -93,11 +93,11 @@ class _Places:
     def __init__(self, run: DagOutcome) -> None:
         self._sources = Sources(show)
         self._literals = Literals()
-        self.file = show(Path(run.path)) if run.path else ""
+        self.file = show(Path(run.path or "."))
 
     def span(self, task: TaskOutcome, record: XComRecord) -> Span:
         """Return the task's callable, else where its id stands, else the file."""
         if record.path:
             return self._sources.whole(record.path, record.line)
-        found = self._literals.find(self.file, task.task_id, None) if self.file else None
+        found = self._literals.find(self.file, task.task_id, None)
         return found or Span(self.file, 1, 1, 1, 1)

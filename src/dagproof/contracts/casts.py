@@ -3,19 +3,20 @@
 import ast
 import contextlib
 import inspect
-import signal
 import textwrap
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from dagproof.airflow_compat.alarms import limited
 from dagproof.airflow_compat.stand_in import StandIn
 from dagproof.airflow_compat.watched_rendering import (
     EndlessTemplateError,
     Outcome,
     RenderedTask,
 )
+from dagproof.contracts.fields import fields_of
 from dagproof.contracts.words import shown
 
 UNCAST: Final = "uncast-template-value"
@@ -24,6 +25,13 @@ PURE: Final = "dagproof: pure"
 
 _FINE: Final = ("AirflowSkipException", "AirflowRescheduleException", "TaskDeferred")
 _DEPTH: Final = 6
+_TAKE_TEXT: Final = frozenset(
+    {
+        "append", "critical", "debug", "error", "exception", "hash", "id", "info", "isinstance",
+        "len", "log", "print", "repr", "sorted", "type", "warning",
+    }
+)  # fmt: skip
+"""Calls after which an argument is what it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ class Callables:
     Args:
         is_pure: says whether the callable of a task may be called, beside the comment.
         seconds: that a call may take.
+        begin: told the task before its callable is called; False where that ended the process.
         unproved: told of a callable what is wrong with its annotations, once.
     """
 
@@ -58,17 +67,26 @@ class Callables:
         self,
         is_pure: Callable[[str], bool],
         seconds: float,
+        begin: Callable[[str], bool],
         unproved: Callable[[str, str, tuple[str, int] | None], None],
     ) -> None:
         self._is_pure = is_pure
         self._seconds = seconds
+        self._begin = begin
         self._unproved = unproved
-        self._hints: dict[Any, Mapping[str, Any]] = {}
-        self._adapters: dict[tuple[Any, str], Any] = {}
-        self._cast: dict[Any, frozenset[str]] = {}
+        self._hints: dict[int, Mapping[str, Any]] = {}
+        self._adapters: dict[tuple[int, str], Any] = {}
+        self._cast: dict[int, frozenset[str]] = {}
+        self._marked: dict[int, bool] = {}
 
-    def faults(self, task_id: str, rendered: RenderedTask) -> Iterator[CastFault]:
-        """Yield the arguments of one task instance that its callable cannot take."""
+    def faults(self, original: Any, rendered: RenderedTask) -> Iterator[CastFault]:
+        """Yield the arguments of one task instance that its callable cannot take.
+
+        Args:
+            original: the task, as it was imported.
+            rendered: what its templates gave.
+        """
+        task_id = original.task_id
         task = rendered.task
         function = getattr(task, "python_callable", None)
         if function is None or not callable(function):
@@ -79,7 +97,7 @@ class Callables:
         failed = any(one.error is not None for one in rendered.outcomes)
         found = False
         for name, value in arguments.items():
-            outcome = _given(value, rendered.outcomes)
+            outcome = _given(original, name, value, rendered.outcomes)
             if outcome is not None and not self._takes(task_id, function, name, value):
                 found = True
                 wants = _name_of(self._wants(task_id, function)[name])
@@ -87,7 +105,9 @@ class Callables:
                 yield CastFault(name, outcome.source, what, "", _place(function))
         if found or failed or rendered.error is not None or not rendered.outcomes:
             return
-        if self._may_be_called(task_id, function) and not _has_stand_in(arguments, _DEPTH):
+        if not self._may_be_called(task_id, function) or _has_stand_in(arguments, _DEPTH):
+            return
+        if self._begin(task_id):
             yield from self._called(function, task, rendered.outcomes)
 
     def _takes(self, task_id: str, function: Any, name: str, value: object) -> bool:
@@ -105,17 +125,17 @@ class Callables:
         return True
 
     def _wants(self, task_id: str, function: Any) -> Mapping[str, Any]:
-        if function not in self._hints:
+        if id(function) not in self._hints:
             try:
-                self._hints[function] = typing.get_type_hints(_plain(function))
+                self._hints[id(function)] = typing.get_type_hints(_plain(function))
             except Exception as error:  # noqa: BLE001 - annotations are code
-                self._hints[function] = {}
+                self._hints[id(function)] = {}
                 what = f"the annotations of `{_call_name(function)}` cannot be read: {error}"
                 self._unproved(task_id, what, _place(function))
-        return self._hints[function]
+        return self._hints[id(function)]
 
     def _adapter(self, task_id: str, function: Any, name: str, wants: Any) -> Any:
-        key = (function, name)
+        key = (id(function), name)
         if key not in self._adapters:
             from pydantic import ConfigDict, TypeAdapter
 
@@ -132,24 +152,26 @@ class Callables:
         return self._adapters[key]
 
     def _casts_itself(self, function: Any) -> frozenset[str]:
-        """Return the arguments that a function hands to a call of one argument by themselves."""
-        if function not in self._cast:
-            self._cast[function] = frozenset(_cast_in(function))
-        return self._cast[function]
+        """Return the arguments that a function hands to a call that may cast them."""
+        if id(function) not in self._cast:
+            self._cast[id(function)] = frozenset(_cast_in(function))
+        return self._cast[id(function)]
 
     def _may_be_called(self, task_id: str, function: Any) -> bool:
-        return self._is_pure(task_id) or _is_marked(function)
+        if id(function) not in self._marked:
+            self._marked[id(function)] = _is_marked(function)
+        return self._marked[id(function)] or self._is_pure(task_id)
 
     def _called(
         self, function: Any, task: Any, outcomes: tuple[Outcome, ...]
     ) -> Iterator[CastFault]:
-        signal.setitimer(signal.ITIMER_REAL, self._seconds)
         try:
-            function(*task.op_args, **task.op_kwargs)
+            with limited(self._seconds):
+                function(*task.op_args, **task.op_kwargs)
         except EndlessTemplateError:
             what = f"calls `{_call_name(function)}`, which does not end"
             yield CastFault("", outcomes[0].source, what, "", _place(function))
-        except Exception as error:  # noqa: BLE001 - that is what is asked
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - that is what is asked
             if type(error).__name__ in _FINE:
                 return
             text = str(error).partition("\n")[0]
@@ -157,8 +179,6 @@ class Callables:
             given = ", ".join(shown(one.value) for one in outcomes)
             what = f"fails, as its templates give {given} to `{_call_name(function)}`,"
             yield CastFault("", outcomes[0].source, what, why, _place(function))
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _bound(function: Any, task: Any) -> dict[str, Any] | None:
@@ -174,11 +194,18 @@ def _bound(function: Any, task: Any) -> dict[str, Any] | None:
     return arguments
 
 
-def _given(value: object, outcomes: tuple[Outcome, ...]) -> Outcome | None:
-    """Return the template that gave a value; None where it is no template's."""
+def _given(
+    original: Any, name: str, value: object, outcomes: tuple[Outcome, ...]
+) -> Outcome | None:
+    """Return the template that gave an argument its value; None where none did.
+
+    In native rendering many values are one object, such as None: the place counts, too.
+    """
     for outcome in outcomes:
         if outcome.error is None and not outcome.unknown and outcome.value is value:
-            return outcome
+            places = set(fields_of(original, outcome.source))
+            if not places or places & {name, "op_args"}:
+                return outcome
     return None
 
 
@@ -186,8 +213,11 @@ def _cast_in(function: Any) -> Iterator[str]:
     with contextlib.suppress(Exception):  # no source, or none that parses by itself
         tree = ast.parse(textwrap.dedent(inspect.getsource(_plain(function))))
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call):
-                yield from (one.id for one in node.args if isinstance(one, ast.Name))
+            match node:
+                case ast.Call(
+                    func=ast.Name(name) | ast.Attribute(attr=name), args=[ast.Name(given), *_]
+                ) if name not in _TAKE_TEXT:
+                    yield given
 
 
 def _is_marked(function: Any) -> bool:

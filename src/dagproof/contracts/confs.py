@@ -3,8 +3,10 @@
 import contextlib
 import functools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 from unittest import mock
 
@@ -16,10 +18,15 @@ from hypothesis.strategies import SearchStrategy
 from dagproof.airflow_compat.params import DeclaredParam
 from dagproof.contracts.limits import OutOfTimeError, within
 from dagproof.contracts.schemas import brief, flaw, objection
+from dagproof.contracts.undisturbed import undisturbed
 from dagproof.contracts.values import values
 
 SECONDS: Final = 2.0
 """CPU seconds in which a schema must give an example."""
+
+
+_known: "Final[dict[str, Trouble | None]]" = {}
+"""What was found of schemas in this process: many DAGs have a month of 1 to 12."""
 
 
 class UnusableSchemaError(ValueError):
@@ -60,9 +67,10 @@ def conf_strategy(params: Sequence[DeclaredParam]) -> SearchStrategy[dict[str, o
 
 def trouble(schema: Any) -> Trouble | None:
     """Return why no example can be made of a schema, or None where one can."""
-    if clause := flaw(schema):
-        return Trouble(clause, proved=True)
-    return _trouble_of(json.dumps(schema))
+    key = repr(schema)
+    if key not in _known:
+        _known[key] = _sought(schema)
+    return _known[key]
 
 
 def default_trouble(param: DeclaredParam) -> Trouble | None:
@@ -77,7 +85,9 @@ def default_trouble(param: DeclaredParam) -> Trouble | None:
 
 def has_good_default(param: DeclaredParam) -> bool:
     """Tell whether a conf may leave out a Param."""
-    return not param.required and not flaw(param.schema) and default_trouble(param) is None
+    found = trouble(param.schema)
+    usable = found is None or not found.proved
+    return not param.required and usable and default_trouble(param) is None
 
 
 def smallest_value(schema: Any) -> object:
@@ -96,13 +106,21 @@ def generated(
     return _drawn(drawn, examples, seed)
 
 
-@functools.lru_cache(maxsize=4096)
-def _trouble_of(schema: str) -> Trouble | None:
+def warm_up() -> None:
+    """Load what all confs need, for processes that are forked from this one."""
+    trouble({"type": ["integer", "number", "string"]})
+    trouble({"type": "string", "pattern": "^\\w$"})
+
+
+def _sought(schema: Any) -> Trouble | None:
+    _load_characters()
     try:
         with within(SECONDS):
-            if values(json.loads(schema)).is_empty:
+            if clause := flaw(schema):
+                return Trouble(clause, proved=True)
+            if values(schema).is_empty:
                 return Trouble("allows nothing", proved=True)
-            _first(schema)
+            smallest_value(schema)
     except OutOfTimeError:
         return Trouble(f"gives no example within {SECONDS:g} CPU seconds", proved=False)
     except Unsatisfiable:
@@ -129,9 +147,7 @@ def _first(schema: str) -> object:
 
 def _drawn(drawn: SearchStrategy[Any], examples: int, seed: int) -> list[Any]:
     found: list[Any] = []
-
-    @hypothesis.seed(seed)
-    @hypothesis.settings(
+    search = hypothesis.settings(
         database=None,
         deadline=None,
         max_examples=examples,
@@ -139,30 +155,27 @@ def _drawn(drawn: SearchStrategy[Any], examples: int, seed: int) -> list[Any]:
         suppress_health_check=list(hypothesis.HealthCheck),
         verbosity=hypothesis.Verbosity.quiet,
     )
-    @hypothesis.given(drawn)
+
     def keep(value: Any) -> None:
         found.append(value)
 
-    with _no_constants_of_modules():
-        keep()
+    _load_characters()
+    with undisturbed():
+        hypothesis.seed(seed)(search(hypothesis.given(drawn)(keep)))()
     return found
 
 
-@contextlib.contextmanager
-def _no_constants_of_modules() -> Iterator[None]:
-    """Keep Hypothesis from reading the sources of all modules for values to try.
+@functools.cache
+def _load_characters() -> None:
+    """Let Hypothesis make its table of characters, and not keep it in the working directory."""
+    from hypothesis.internal import charmap
 
-    They differ with what happens to be loaded, and it writes down what it has read.
-    """
-    from hypothesis.internal.conjecture import providers
-
-    name = "_get_local_constants"
-    if not hasattr(providers, name):
-        yield
-        return
-    none = providers._local_constants  # noqa: SLF001 - no public seam
-    with mock.patch.object(providers, name, return_value=none):
-        yield
+    with (
+        contextlib.suppress(AttributeError),
+        mock.patch.object(charmap, "charmap_file", return_value=Path(os.devnull)),
+        mock.patch.object(charmap, "storage_directory", side_effect=OSError),
+    ):
+        charmap.charmap()
 
 
 def plain(conf: Mapping[str, object]) -> str:

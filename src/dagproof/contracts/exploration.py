@@ -4,14 +4,16 @@ import fnmatch
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
-from dagproof.airflow_compat.params import Refusal, accepted, declared_params
+from dagproof.airflow_compat.params import Refusal, declared_params, gate
 from dagproof.airflow_compat.rendering import Run, is_asset_triggered
 from dagproof.airflow_compat.watched_rendering import Renderer
+from dagproof.airflow_compat.xcoms import allow_classes_of
 from dagproof.contracts.broken import UNPROVED, Broken
 from dagproof.contracts.casts import Callables
 from dagproof.contracts.confs import conf_strategy
+from dagproof.contracts.likely import is_likely
 from dagproof.contracts.offences import Offence, offences, told, unreached
 from dagproof.contracts.options import Options
 from dagproof.contracts.params_hold import broken_params, cases
@@ -20,6 +22,15 @@ from dagproof.contracts.smallest import Conf, smallest
 
 Instance = tuple[Any, int]
 """A task, and the map index of one of its instances."""
+
+
+_RETURNING: Final = frozenset(
+    {
+        "PythonOperator", "PythonVirtualenvOperator", "ExternalPythonOperator",
+        "_PythonDecoratedOperator", "_PythonVirtualenvDecoratedOperator",
+        "_PythonExternalDecoratedOperator",
+    }
+)  # fmt: skip
 
 
 class Exploration:
@@ -38,15 +49,22 @@ class Exploration:
         self._unproved: list[Broken] = []
         self._told: set[tuple[str, str, str, str]] = set()
         self._seen: set[tuple[str, str]] = set()
-        self._callables = Callables(self._is_pure, options.seconds, self._say_unproved)
+        self._callables = Callables(
+            self._is_pure,
+            options.seconds,
+            lambda task_id: self._may_begin(task_id, ""),
+            self._say_unproved,
+        )
         self._params = declared_params(dag)
+        self._answer = gate(dag)
         self._tasks = [task for task in dag.tasks if options.task_id in {"", task.task_id}]
         self.tried = {"confs": 0, "templates": 0, "values": 0}
 
     def run(self) -> Iterator[Broken]:
         """Yield what does not hold."""
+        allow_classes_of(self._dag)
         whole = self._options.conf is None
-        if whole:
+        if whole and self._may_begin("", ""):
             yield from broken_params(self._dag, self._options.examples, self._options.seed)
         runs = list(self._runs())
         self.tried["confs"] = len(runs)
@@ -76,10 +94,12 @@ class Exploration:
             return
         yield {}
         tried = cases(self._params, self._options.examples, self._options.seed)
-        yield from (case.conf for case in tried if case.allowed)
+        yield from (
+            case.conf for case in tried if case.allowed and is_likely(self._params, case.conf)
+        )
 
     def _run_with(self, conf: Conf) -> Run | None:
-        answer = accepted(self._dag, conf)
+        answer = self._answer(conf)
         if not isinstance(answer, Refusal):
             return Run(conf, answer)
         if self._options.conf is not None:
@@ -109,7 +129,7 @@ class Exploration:
         """Return what is wrong with a task instance, and whether another conf may matter to it."""
         task, index = instance
         rendered = renderer.render(task, run, index)
-        found = offences(self._dag, rendered, task.task_id, self._callables)
+        found = offences(self._dag, rendered, task, self._callables)
         new = {(task.task_id, one.source) for one in rendered.outcomes} - self._seen
         if new:
             self._seen |= new
@@ -131,7 +151,7 @@ class Exploration:
         """Yield an offence with the smallest conf that leads to it."""
 
         def again(conf: Conf) -> Offence | None:
-            other = self._run_with(conf)
+            other = self._run_with(conf) if is_likely(self._params, conf) else None
             if other is None:
                 return None
             found, _ = self._offences(renderer, instance, other)
@@ -161,8 +181,9 @@ class Exploration:
         """Yield what tasks promise to XCom and do not keep."""
         examples = self._options.xcoms or {}
         for task in self._tasks:
-            function = _callable(task)
-            if function is not None and getattr(task, "do_xcom_push", True) is not False:
+            function = _returning(task)
+            pushes = function is not None and getattr(task, "do_xcom_push", True) is not False
+            if pushes and self._may_begin(task.task_id, ""):
                 yield from broken_promises(
                     self._dag.dag_id,
                     task.task_id,
@@ -187,6 +208,13 @@ class Exploration:
             Broken(UNPROVED, f"Of {of}, {what}", self._dag.dag_id, task_id, place=place)
         )
 
+    def _may_begin(self, task_id: str, source: str) -> bool:
+        """Say that something begins; return False where it ended the process before."""
+        if (task_id, source) in self._skipped():
+            return False
+        self._begin(task_id, source)
+        return True
+
     def _skipped(self) -> frozenset[tuple[str, str]]:
         return frozenset(
             (task_id, source)
@@ -195,8 +223,14 @@ class Exploration:
         )
 
 
-def _callable(task: Any) -> Any:
-    """Return what a task calls, also a mapped one; None for one that calls nothing."""
+def _returning(task: Any) -> Any:
+    """Return the callable whose return value is the task's XCom; None where there is none.
+
+    What a `@task.bash` or a `@task.sensor` returns is something else.
+    """
+    operator = getattr(task, "operator_class", None) or type(task)
+    if getattr(operator, "__name__", "") not in _RETURNING:
+        return None
     function = getattr(task, "python_callable", None)
     if function is None:
         function = getattr(task, "partial_kwargs", {}).get("python_callable")

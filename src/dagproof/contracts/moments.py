@@ -18,6 +18,8 @@ def knows(value: object) -> bool:
 def look(pair: Pair) -> Iterator[Loss]:
     """Yield what a moment or a decimal lost."""
     pushed, pulled = pair.pushed, pair.pulled
+    if pushed is pulled:
+        return
     if type(pushed) is not type(pulled):
         yield class_loss(pair)
     elif isinstance(pushed, datetime):
@@ -27,8 +29,7 @@ def look(pair: Pair) -> Iterator[Loss]:
 
 
 def _both_nan(pushed: object, pulled: object) -> bool:
-    both = isinstance(pushed, Decimal) and isinstance(pulled, Decimal)
-    return both and pushed.is_nan() and pulled.is_nan()  # type: ignore[attr-defined]
+    return bool(pushed != pushed and pulled != pulled)  # noqa: PLR0124 - NaN is not itself
 
 
 def _datetime(pair: Pair) -> Iterator[Loss]:

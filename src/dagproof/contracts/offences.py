@@ -4,7 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dagproof.airflow_compat.watched_rendering import RenderedTask, Renderer
+from dagproof.airflow_compat.watched_rendering import (
+    EndlessTemplateError,
+    Outcome,
+    RenderedTask,
+    Renderer,
+)
 from dagproof.contracts import templates
 from dagproof.contracts.broken import Broken
 from dagproof.contracts.casts import UNCAST, Callables
@@ -40,17 +45,17 @@ class Offence:
         return self.slug, self.source, self.name
 
 
-def offences(dag: Any, rendered: RenderedTask, task_id: str, callables: Callables) -> list[Offence]:
+def offences(dag: Any, rendered: RenderedTask, task: Any, callables: Callables) -> list[Offence]:
     """Return what is wrong with a task instance.
 
     Args:
         dag: the task's.
         rendered: what its templates gave.
-        task_id: the task's.
+        task: as it was imported.
         callables: knows what the task's callable wants.
     """
     found = [
-        Offence(one.offence, outcome.source, one.name, one.what, one.why, outcome.depends)
+        Offence(one.offence, outcome.source, one.name, one.what, one.why, _depends(outcome, one))
         for outcome in rendered.outcomes
         for one in templates.faults(outcome, dag.task_ids)
     ]
@@ -60,7 +65,7 @@ def offences(dag: Any, rendered: RenderedTask, task_id: str, callables: Callable
     depends = any(one.depends for one in rendered.outcomes)
     found += [
         Offence(UNCAST, one.source, one.argument, one.what, one.why, depends, one.place)
-        for one in callables.faults(task_id, rendered)
+        for one in callables.faults(task, rendered)
         if one.source not in missing
     ]
     return found
@@ -70,7 +75,8 @@ def unreached(renderer: Renderer, dag: Any, task: Any, rendered: RenderedTask) -
     """Yield names that templates use where no conf may lead, and nothing defines."""
     params = {*(task.params or {}), *(dag.params or {})}
     for outcome in rendered.outcomes:
-        parsed = None if outcome.is_file else renderer.parsed(task, outcome.source)
+        endless = isinstance(outcome.error, EndlessTemplateError)  # also its constants may be
+        parsed = None if outcome.is_file or endless else renderer.parsed(task, outcome.source)
         if parsed is not None:
             for one in templates.unreached(parsed, renderer.names, params):
                 yield Offence(one.offence, outcome.source, one.name, one.what, depends=False)
@@ -101,7 +107,13 @@ def told(dag_id: str, task: Any, offence: Offence, conf: Mapping[str, object] | 
     )
 
 
+def _depends(outcome: Outcome, fault: templates.Fault) -> bool:
+    """Say whether another conf may help; that one may bring a Param along is no promise."""
+    return outcome.depends and not fault.name.startswith("params.")
+
+
 def _of_error(error: BaseException) -> Offence:
-    text = str(error).partition("\n")[0].rstrip(".")
     kind = type(error).__name__
-    return Offence(templates.BROKEN, "", kind, "cannot be made ready to run", f"{kind}: {text}")
+    text = str(error).strip().partition("\n")[0].rstrip(".")
+    why = f"{kind}: {text}" if text else kind
+    return Offence(templates.BROKEN, "", kind, "cannot be made ready to run", why)

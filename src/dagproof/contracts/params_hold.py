@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hypothesis.errors import HypothesisException
-
 from dagproof.airflow_compat.param_schemas import validator
 from dagproof.airflow_compat.params import (
     DeclaredParam,
@@ -19,7 +17,6 @@ from dagproof.airflow_compat.params import (
 from dagproof.contracts.broken import UNPROVED, Broken
 from dagproof.contracts.confs import (
     SECONDS,
-    UnusableSchemaError,
     conf_strategy,
     default_trouble,
     generated,
@@ -88,17 +85,25 @@ def broken_params(dag: Any, examples: int = EXAMPLES, seed: int = 0) -> Iterator
         examples: the most generated confs.
         seed: another one gives other confs.
     """
-    params = declared_params(dag)
-    by_task = list(task_params(dag))
+    try:
+        yield from _all_faults(dag, examples, seed)
+    except Exception as error:  # noqa: BLE001 - the rest of the DAG is to be tried
+        what = f"The Params of the DAG {quoted(dag.dag_id)} cannot be tried: {brief(error)}"
+        yield Broken(UNPROVED, what, dag.dag_id)
+
+
+def _all_faults(dag: Any, examples: int, seed: int) -> Iterator[Broken]:
+    params, by_task = declared_params(dag), list(task_params(dag))
     for task_id, param in [*(("", one) for one in params), *by_task]:
         for offence, message in _own_faults(param):
             yield Broken(offence, message, dag.dag_id, task_id, param.name, param.name)
-    if all(_is_usable(one) for one in params):
-        answer = gate(dag)
-        yield from _refused(dag.dag_id, answer, cases(params, examples, seed))
-        for task_id, param in by_task:
-            if _is_usable(param) and default_trouble(param) is None:
-                yield from _late(dag.dag_id, task_id, answer, param, _base(params))
+    if not all(map(_is_usable, params)):
+        return
+    answer, base = gate(dag), _base(params)
+    yield from _refused(dag.dag_id, answer, cases(params, examples, seed))
+    for task_id, param in by_task:
+        if _is_usable(param) and default_trouble(param) is None:
+            yield from _late(dag.dag_id, task_id, answer, param, base)
 
 
 def _own_faults(param: DeclaredParam) -> Iterator[tuple[str, str]]:
@@ -179,7 +184,7 @@ def _cases(params: Sequence[DeclaredParam], examples: int, seed: int) -> Iterato
         ("", "a key that no Param has, as a REST client may send it", {**base, UNKNOWN_KEY: "x"}),
         *(
             (param.name, shape.words, _with(base, param.name, shape.value))
-            for param in params
+            for param in filter(_is_usable, params)
             for shape in shapes(param)
             if shape.value is not MISSING or param.required or has_good_default(param)
         ),
@@ -210,7 +215,7 @@ def _generated_of(told: str, examples: int, seed: int) -> Sequence[dict[str, obj
     try:
         with within(SECONDS):
             return generated(conf_strategy(params), examples, seed)
-    except (OutOfTimeError, UnusableSchemaError, HypothesisException):
+    except (Exception, OutOfTimeError):  # noqa: BLE001 - the shapes are tried all the same
         return ()
 
 
@@ -227,7 +232,10 @@ class _Known:
         """Tell whether the schema allows what a conf gives, or leaves to the default."""
         if self._param.name not in conf:
             return self._by_default
-        return self._usable and bool(self._checks.is_valid(conf[self._param.name]))
+        try:
+            return self._usable and bool(self._checks.is_valid(conf[self._param.name]))
+        except Exception:  # noqa: BLE001 - numbers that are too large for jsonschema, for one
+            return False
 
 
 def _base(params: Sequence[DeclaredParam]) -> dict[str, object]:

@@ -20,6 +20,9 @@ _LONGEST: Final = 160
 """Characters of a value or a reason that a message shows."""
 
 _PROBES: Final[tuple[object, ...]] = (None, True, 0, "", [], {})
+_REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
+_OF_SAME: Final = ("not", "if", "then", "else")
+_LISTS_OF_SAME: Final = ("allOf", "anyOf", "oneOf")
 _QUOTED: Final = frozenset({"const", "default", "enum", "examples"})
 
 
@@ -49,35 +52,54 @@ def flaw(schema: Any) -> str:
     try:
         checks = validator(schema)
         references = list(_references(schema))
-        elsewhere = [one for one in references if not one.startswith("#")]
-        renamed = isinstance(schema, dict) and "$id" in schema
     except RecursionError:
         return "contains itself"
     except Exception as error:  # noqa: BLE001 - a schema error, or what Python says of odd values
         return f"is not a JSON schema: {_reason(error)}"
-    if elsewhere and not renamed:
+    return _astray(checks, schema, references)
+
+
+def _astray(checks: Any, schema: Any, references: Sequence[str]) -> str:
+    """Tell of references that lead nowhere, elsewhere, or round in a circle."""
+    elsewhere = [one for one in references if not one.startswith("#")]
+    if elsewhere and "$id" not in schema:
         return f"refers to {quoted(elsewhere[0])}, which is another document"
-    return _endless(checks, references)
-
-
-def _endless(checks: Any, references: Sequence[str]) -> str:
-    """Tell of references that lead nowhere, or round in a circle."""
-    tries = [checks, *(checks.evolve(schema={"$ref": reference}) for reference in references)]
     try:
-        for one in tries:
-            for probe in _PROBES:
-                one.is_valid(probe)
-    except RecursionError:
-        return "refers to itself without end"
+        if any(_circles(checks, one, frozenset()) for one in (schema, *map(_to, references))):
+            return "refers to itself without end"
+        for probe in _PROBES:
+            checks.is_valid(probe)
     except Exception as error:  # noqa: BLE001 - a reference, or a pattern that does not compile
         return f"cannot be resolved: {brief(error)}"
     return ""
 
 
+def _to(reference: str) -> dict[str, str]:
+    return {"$ref": reference}
+
+
+def _circles(checks: Any, schema: object, followed: frozenset[str]) -> bool:
+    """Tell whether a schema asks itself of the same value again, which never ends."""
+    if not isinstance(schema, dict):
+        return False
+    for keyword in _REFERENCES:
+        if isinstance(reference := schema.get(keyword), str):
+            if reference in followed:
+                return True
+            found = checks._resolver.lookup(reference).contents  # noqa: SLF001 - as it validates
+            if _circles(checks, found, followed | {reference}):
+                return True
+    inner = [schema[keyword] for keyword in _OF_SAME if keyword in schema]
+    for keyword in _LISTS_OF_SAME:
+        inner += schema.get(keyword, ())
+    inner += schema.get("dependentSchemas", {}).values()
+    return any(_circles(checks, one, followed) for one in inner)
+
+
 def _references(schema: object) -> Iterator[str]:
     if isinstance(schema, dict):
         for key, value in schema.items():
-            if key == "$ref" and isinstance(value, str):
+            if key in _REFERENCES and isinstance(value, str):
                 yield value
             elif key not in _QUOTED:
                 yield from _references(value)

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from dagproof.contracts.loss import key_text
@@ -88,13 +89,15 @@ def _texts(value: object) -> Iterator[tuple[str, str, str]]:
             continue
         if isinstance(part, Mapping):
             seen.add(id(part))
-            inside = [(f"{path}[{key_text(key)}]", str(key), one) for key, one in part.items()]
+            items = islice(part.items(), _MOST_PARTS)
+            inside = [(f"{path}[{key_text(key)}]", str(key), one) for key, one in items]
         elif isinstance(part, tuple) and hasattr(part, "_fields"):
             fields = zip(part._fields, part, strict=False)
             inside = [(f"{path}.{field}", str(field), one) for field, one in fields]
         elif isinstance(part, list | tuple | set | frozenset):
             seen.add(id(part))
-            inside = [(f"{path}[{number}]", name, one) for number, one in enumerate(part)]
+            first = enumerate(islice(part, _MOST_PARTS))
+            inside = [(f"{path}[{number}]", name, one) for number, one in first]
         elif dataclasses.is_dataclass(part) and not isinstance(part, type):
             seen.add(id(part))
             names = [one.name for one in dataclasses.fields(part)]

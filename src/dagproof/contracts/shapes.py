@@ -82,7 +82,7 @@ def _of_number(rules: Mapping[str, Any]) -> Iterator[Shape]:
         ("exclusiveMaximum", -1, 1),
     ):
         bound = rules.get(keyword)
-        if isinstance(bound, int | float) and not isinstance(bound, bool) and math.isfinite(bound):
+        if type(bound) is int or (type(bound) is float and math.isfinite(bound)):
             yield Shape(bound + inside, f"the last number of the range, {_FORM} it")
             yield Shape(bound + inside + step, f"one out of the range, {_REST}")
 

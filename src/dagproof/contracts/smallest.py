@@ -7,6 +7,8 @@ from hypothesis import HealthCheck, find, settings
 from hypothesis.errors import HypothesisException
 from hypothesis.strategies import SearchStrategy
 
+from dagproof.contracts.undisturbed import undisturbed
+
 Conf = dict[str, object]
 
 _EXAMPLES: Final = 60
@@ -33,7 +35,8 @@ def smallest(
     if confs is None:
         return left
     try:
-        found = find(confs, goes_wrong, settings=_SETTINGS)
+        with undisturbed():
+            found = find(confs, goes_wrong, settings=_SETTINGS)
     except HypothesisException:
         return left
     return min((left, found), key=_size)

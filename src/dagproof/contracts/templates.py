@@ -25,6 +25,7 @@ NATIVE: Final = "native-rendering-surprise"
 UNKNOWN_SOURCE: Final = "unknown-xcom-source"
 
 _UNDEFINED: Final = re.compile(r"'(\w+)' is undefined")
+_NO_KEY: Final = re.compile(r"'dict object' has no attribute '(.+)'")
 _LOOSE: Final = frozenset({"dag_run", "ti", "task_instance", "var", "conn"})
 """Names whose values nobody has promised a type."""
 
@@ -40,7 +41,7 @@ class Fault:
         offence: the slug of the rule.
         what: the end of a sentence about the template, code in backticks.
         why: what follows behind a colon; empty for nothing.
-        name: the name that nothing defines; empty for other faults.
+        name: the name that nothing defines, such as `params.month`; empty for other faults.
     """
 
     offence: str
@@ -79,8 +80,10 @@ def _failed(outcome: Outcome, error: BaseException) -> Iterator[Fault]:
     elif isinstance(error, TemplateNotFound):
         yield Fault(BROKEN, "needs a file that is not there", text)
     elif isinstance(error, UndefinedError):
-        name = _UNDEFINED.fullmatch(text)
-        if name or not outcome.unknown:
+        name, key = _UNDEFINED.fullmatch(text), _NO_KEY.fullmatch(text)
+        if key and key[1] in _params_in(_parsed(outcome.source)):
+            yield _no_param(key[1])
+        elif name or not outcome.unknown:
             yield Fault(UNDEFINED, "cannot be rendered", text, name[1] if name else "")
     elif not outcome.unknown:
         kind = type(error).__name__
@@ -107,9 +110,18 @@ def _surprises(outcome: Outcome) -> Iterator[Fault]:
 def names_of(source: str) -> frozenset[str]:
     """Return the names that a template uses; none for one that cannot be read."""
     try:
-        return frozenset(meta.find_undeclared_variables(Environment().parse(source)))  # noqa: S701 - never rendered
-    except TemplateSyntaxError:
+        return frozenset(meta.find_undeclared_variables(_parsed(source)))
+    except TemplateSyntaxError:  # a filter of somebody's own
         return frozenset()
+
+
+def _parsed(source: str) -> nodes.Template:
+    """Return a template as it is read; an empty one where it cannot be."""
+    environment = Environment()  # noqa: S701 - never rendered
+    try:
+        return environment.parse(source)
+    except TemplateSyntaxError:
+        return environment.parse("")
 
 
 def unreached(
@@ -130,17 +142,32 @@ def unreached(
     for name in used:
         if name not in names and name not in guarded:
             yield Fault(UNDEFINED, f"uses `{name}`, which nothing defines", name=name)
+    for name in dict.fromkeys(_params_in(parsed)):
+        if name not in params and f"params.{name}" not in guarded:
+            yield _no_param(name)
+
+
+def _no_param(name: str) -> Fault:
+    what = f"uses `params.{name}`, and the DAG has no such Param"
+    return Fault(UNDEFINED, what, name=f"params.{name}")
+
+
+def _params_in(parsed: nodes.Template) -> Iterator[str]:
+    """Yield the Params that a template cannot be rendered without."""
     for node in parsed.find_all(nodes.Getattr):
-        if not isinstance(node.node, nodes.Name) or node.node.name != "params":
-            continue
-        known = node.attr in params or hasattr(dict, node.attr)
-        if not known and f"params.{node.attr}" not in guarded:
-            name = f"params.{node.attr}"
-            yield Fault(UNDEFINED, f"uses `{name}`, and the DAG has no such Param", name=name)
+        if _is_params(node.node) and not hasattr(dict, node.attr):
+            yield node.attr
+    for item in parsed.find_all(nodes.Getitem):
+        if _is_params(item.node) and isinstance(item.arg, nodes.Const):
+            yield str(item.arg.value)
+
+
+def _is_params(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Name) and node.name == "params"
 
 
 def _guarded(parsed: nodes.Template) -> set[str]:
-    """Return the names that the template itself asks whether they are defined."""
+    """Return the names of which the template itself asks whether they are there."""
     asked: list[nodes.Node] = [
         test.node for test in parsed.find_all(nodes.Test) if test.name in _GUARDS
     ]
@@ -149,13 +176,22 @@ def _guarded(parsed: nodes.Template) -> set[str]:
         for one in parsed.find_all(nodes.Filter)
         if one.name in _DEFAULTS and one.node is not None
     ]
-    return {name for node in asked for name in _dotted(node)}
+    return {name for node in asked for name in _dotted(node)} | set(_looked_for(parsed))
 
 
 def _dotted(node: Any) -> Iterator[str]:
     if isinstance(node, nodes.Name):
         yield node.name
-    elif isinstance(node, nodes.Getattr):
+    elif isinstance(node, nodes.Getattr | nodes.Getitem):
+        key = node.attr if isinstance(node, nodes.Getattr) else getattr(node.arg, "value", "")
         for name in _dotted(node.node):
-            yield f"{name}.{node.attr}"
+            yield f"{name}.{key}"
             yield name
+
+
+def _looked_for(parsed: nodes.Template) -> Iterator[str]:
+    """Yield the Params that are asked for by text: `'a' in params`, `dag_run.conf.get('a')`."""
+    indexes = [node.arg for node in parsed.find_all(nodes.Getitem)]
+    for text in parsed.find_all(nodes.Const):
+        if isinstance(text.value, str) and not any(text is one for one in indexes):
+            yield f"params.{text.value}"

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from dagproof.airflow_compat.xcoms import Failure, Trip, is_masked, is_sensitive
@@ -113,9 +114,11 @@ def non_finite(value: object) -> Iterator[tuple[str, str]]:
         if isinstance(part, float) and not math.isfinite(part):
             yield path, str(part)
         elif isinstance(part, Mapping):
-            rest += [(f"{path}[{key_text(key)}]", one) for key, one in part.items()][::-1]
+            items = islice(part.items(), _MOST_PARTS)
+            rest += [(f"{path}[{key_text(key)}]", one) for key, one in items][::-1]
         elif isinstance(part, list | tuple):
-            rest += [(f"{path}[{number}]", one) for number, one in enumerate(part)][::-1]
+            first = enumerate(islice(part, _MOST_PARTS))
+            rest += [(f"{path}[{number}]", one) for number, one in first][::-1]
 
 
 def code(text: str) -> str:

@@ -68,10 +68,10 @@ def _one(
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
         print_blob=False,
-    )(given(strategy)(judge))
+    )
     try:
         with undisturbed():
-            search()
+            search(given(strategy)(judge))()
     except _FoundError:
         return last[0]
     except Exception as error:

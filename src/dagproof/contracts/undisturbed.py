@@ -25,6 +25,20 @@ def undisturbed() -> Iterator[None]:
                 mock.patch.object(providers, "_get_local_constants", return_value=Constants())
             )
         stack.enter_context(_homeless())
+        stack.enter_context(_by_itself())
+        yield
+
+
+@contextlib.contextmanager
+def _by_itself() -> Iterator[None]:
+    """Let a search be no part of the user's own test, where Hypothesis forbids a second one."""
+    from hypothesis import control
+
+    context = getattr(control, "_current_build_context", None)
+    if context is None:
+        yield
+        return
+    with context.with_value(None):
         yield
 
 

@@ -76,7 +76,7 @@ class _Maker:
         elif any(keyword in rules for keyword in _BRANCHING):
             drawn = self._only(schema, st.one_of(self._branches(schema)), plain=False)
         else:
-            drawn = self._typed(schema, _of_this_draft(rules))
+            drawn = self._typed(schema, rules)
         return drawn
 
     def _branches(self, schema: Mapping[str, Any]) -> Sequence[Values]:
@@ -102,8 +102,10 @@ class _Maker:
             "array": self._arrays,
             "object": self._objects,
         }
-        made = [makers[one](rules) for one in _TYPES if one in types]
-        return self._only(schema, st.one_of(made), plain=assertions(schema).keys() <= _EXACT)
+        kept = _of_this_draft(rules)
+        made = [makers[one](kept) for one in _TYPES if one in types]
+        exact = rules.keys() <= _EXACT and len(kept) == len(rules)
+        return self._only(schema, st.one_of(made), plain=exact)
 
     def _reference(self, reference: str) -> Values:
         if reference not in self._referred:
@@ -120,13 +122,16 @@ class _Maker:
             return st.nothing()
         if least > MOST_ITEMS:
             return _too_large()
-        most = int(min(most, max(_FEW, least)))
-        item = self.made(rules.get("items", True))
         first = [self.made(one) for one in rules.get("prefixItems", ())]
         if "contains" in rules:
             first += [self.made(rules["contains"])] * rules.get("minContains", 1)
+        most = int(min(most, max(_FEW, least)))
+        item = self.made(rules.get("items", True))
+        if least <= len(first) and "$ref" not in repr(rules.get("items")) and item.is_empty:
+            most = 0
         if first:
-            more = st.lists(item, min_size=max(least - len(first), 0), max_size=most)
+            least = max(least - len(first), 0)
+            more = st.lists(item, min_size=least, max_size=most) if most else st.just([])
             return st.tuples(*first).flatmap(lambda drawn: more.map(lambda rest: [*drawn, *rest]))
         if rules.get("uniqueItems"):
             return st.lists(item, min_size=least, max_size=most, unique_by=_identity)
@@ -256,9 +261,8 @@ def _strings(rules: Mapping[str, Any]) -> Values:
         return st.nothing()
     if "pattern" in rules:
         return matching(rules["pattern"])
-    if made := formatted(rules.get("format", "")):
-        return made
-    return sized(least, most)
+    made = formatted(rules.get("format", ""))
+    return sized(least, most) if made is None else made
 
 
 def _identity(value: object) -> str:

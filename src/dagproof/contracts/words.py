@@ -10,7 +10,7 @@ _LONGEST: Final = 80
 def shown(value: object) -> str:
     """Return a value as code, shortened where it is long."""
     try:
-        text = repr(value)
+        text = " ".join(repr(value).splitlines())
     except Exception:  # noqa: BLE001 - it is the user's
         text = f"<{type(value).__name__}>"
     text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -6,7 +6,8 @@ from typing import Any
 
 from dagproof.audit.judging import Verdict, comments_in, with_excerpts
 from dagproof.config import Settings
-from dagproof.model import ContractTrace, Finding, Rule
+from dagproof.contracts.broken import UNPROVED
+from dagproof.model import ContractTrace, Finding, Rule, Severity, Span, Unread
 from dagproof.proving.request import ContractsRequest
 from dagproof.rules import CONTRACTS, RULES
 from dagproof.rules.contracted import Contracted
@@ -38,6 +39,19 @@ def found(traces: Iterable[ContractTrace], rules: Sequence[Rule[Contracted]]) ->
                 yield Finding(
                     rule.code, rule.slug, rule.severity, rule.kind, hit.message, rule.fix,
                     hit.span, related=hit.related, detail=hit.detail,
+                )  # fmt: skip
+
+
+def untried(files: Iterable[Unread], rules: Sequence[Rule[Contracted]]) -> Iterator[Finding]:
+    """Yield the files of which nothing is known to hold: an error, and not a note as for a part."""
+    for rule in rules:
+        if rule.slug == UNPROVED:
+            for one in files:
+                yield Finding(
+                    rule.code, rule.slug, Severity.ERROR, rule.kind,
+                    f"This file could not be tried: {one.message}",
+                    "Have the file import; `dagproof audit` says what keeps it from that.",
+                    Span(one.path, 1, 1, 1, 1),
                 )  # fmt: skip
 
 

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from dagproof.model import Span
 
+Place = tuple[int, int, int, int]
+"""Line and column, in bytes, of the beginning and the end."""
+
 
 class Literals:
     """Reads each file once."""
@@ -49,19 +52,29 @@ def _literals(path: str) -> dict[str, list[Span]]:
     return found
 
 
-def _texts(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """Yield what may be named: literals, and keywords, which are names of Params in `dict(...)`."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value, node
+def _texts(node: ast.AST) -> Iterator[tuple[str, Place]]:
+    """Yield what may be named: literals, and keywords of `dict(...)`, which are names of Params."""
+    match node:
+        case ast.Constant(value=str(text)):
+            yield text, _whole(node)
+        case ast.Call(func=ast.Name("dict")):
+            for one in node.keywords:
+                line, column = one.lineno, one.col_offset
+                if one.arg is not None:
+                    yield one.arg, (line, column, line, column + len(one.arg.encode()))
 
 
-def _span(path: str, lines: list[bytes], place: ast.expr) -> Span:
-    end_line = place.end_lineno or place.lineno
-    end = place.end_col_offset or place.col_offset
+def _whole(node: ast.Constant) -> Place:
+    end_line, end = node.end_lineno, node.end_col_offset
+    return node.lineno, node.col_offset, end_line or node.lineno, end or node.col_offset
+
+
+def _span(path: str, lines: list[bytes], place: Place) -> Span:
+    line, column, end_line, end = place
     return Span(
         path,
-        place.lineno,
-        _characters(lines, place.lineno, place.col_offset) + 1,
+        line,
+        _characters(lines, line, column) + 1,
         end_line,
         _characters(lines, end_line, end) + 1,
     )

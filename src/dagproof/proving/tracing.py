@@ -6,12 +6,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from dagproof.airflow_compat.alarms import LAST_RESORT
+from dagproof.contracts.broken import UNPROVED
 from dagproof.import_audit.explorations import Ended, Exploration
 from dagproof.import_audit.places import Sources
 from dagproof.model import ContractTrace, Counterexample, Ending, Related, Span
 from dagproof.proving.literals import Literals
+from dagproof.reporters.words import count
 
 _BROKEN_TEMPLATE: Final = "broken-template"
+_NO_IMPORT: Final = "it does not import"
+_ENDINGS: Final = {
+    "timeout": "was begun, and the time of the file ran out",
+    LAST_RESORT.name: "does not end",
+}
 
 
 def contract_trace(exploration: Exploration, sources: Sources, literals: Literals) -> ContractTrace:
@@ -41,18 +49,33 @@ def contract_trace(exploration: Exploration, sources: Sources, literals: Literal
     )
 
 
+def import_is_to_blame(trace: ContractTrace) -> bool:
+    """Say whether a file was not tried because Airflow does not import it, or not all of it."""
+    return bool(trace.failure) and (trace.failure.startswith(_NO_IMPORT) or not trace.dag_ids)
+
+
 def _failure(exploration: Exploration) -> str:
     trace = exploration.trace
     if trace.errors:
         first = trace.errors[0]
-        return f"it does not import: {first.type}: {first.message}".partition("\n")[0]
-    if exploration.complete or exploration.ended:
+        return f"{_NO_IMPORT}: {first.type}: {first.message}".partition("\n")[0]
+    if exploration.complete:
         return ""
+    if exploration.ended:
+        times = count(len(exploration.ended), "time")
+        return f"its process ended {times}, and the rest of it was not tried"
     if trace.ending is Ending.TIMED_OUT:
         return "its time ran out"
     if trace.crash is not None:
         return f"its process ended: {trace.crash.what}"
     return "its process ended"
+
+
+def _what(task_id: str, source: str) -> str:
+    """Return what was begun: without a source that is no template."""
+    if source:
+        return f"A template of task `{task_id}`"
+    return f"What task `{task_id}` calls and returns" if task_id else "What the Params allow"
 
 
 class _Places:
@@ -93,11 +116,10 @@ class _Places:
         """Return a template that ended the process, or did not end at all."""
         dag_id, task_id, source = ended.begun
         near = self._near(dag_id, task_id)
-        what = "does not end" if ended.how == "timeout" else f"ends the process: {ended.how}"
         return Counterexample(
-            _BROKEN_TEMPLATE,
-            f"A template of task `{task_id}` {what}",
-            self._literal(source, near) or near,
+            _BROKEN_TEMPLATE if source else UNPROVED,
+            f"{_what(task_id, source)} {_ENDINGS.get(ended.how, f'ends the process: {ended.how}')}",
+            (self._literal(source, near) if source else None) or near,
             dag_id,
             task_id,
         )

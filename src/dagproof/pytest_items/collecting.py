@@ -2,6 +2,7 @@
 
 import fnmatch
 import os
+import zlib
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -27,6 +28,9 @@ from dagproof.pytest_items.nodes import (
 )
 from dagproof.pytest_items.questions import OF_REPOSITORY
 
+_EXAMPLES: Final = {"dagproof": 25, "dagproof-ci": 100}
+"""Confs and values that are generated, by the profiles of Hypothesis that `testing` registers."""
+
 _SHARED: Final = "dagproof_shared"
 """What the controller of xdist tells its workers."""
 
@@ -45,9 +49,23 @@ def install(config: pytest.Config) -> None:
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
     config.addinivalue_line("markers", f"{MARK}: an item of a DAG file, by `pytest --dagproof`")
-    evidence = Evidence(settings)
+    evidence = Evidence(settings, examples=_examples(config), seed=_seed(config))
     config.stash[proof] = Proof(evidence, config.invocation_params.dir, files.files)
     config.pluginmanager.register(Collecting(config, files, evidence), "dagproof-items")
+
+
+def _examples(config: pytest.Config) -> int | None:
+    """Return how many confs and values are generated; None for as many as usual."""
+    return _EXAMPLES.get(config.getoption("hypothesis_profile", None))
+
+
+def _seed(config: pytest.Config) -> int:
+    """Return the seed that Hypothesis is given, which may be any word."""
+    asked = str(config.getoption("hypothesis_seed", None) or 0)
+    try:
+        return int(asked)
+    except ValueError:
+        return zlib.crc32(asked.encode())
 
 
 @dataclass(slots=True)

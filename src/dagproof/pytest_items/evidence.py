@@ -1,4 +1,4 @@
-"""Reads and audits once in a test session, whichever item and whichever process asks first."""
+"""Looks once in a test session for each way of looking, whichever item and process asks first."""
 
 import contextlib
 import fcntl
@@ -14,23 +14,9 @@ from dagproof.commands.compiled import compiled_once
 from dagproof.config import Settings
 from dagproof.model import DagproofError, Finding, Report
 from dagproof.pytest_items.belonging import Selection, owner
-from dagproof.pytest_items.questions import AUDIT, LINT
+from dagproof.pytest_items.questions import AUDIT, CONTRACTS, LINT, answered_by, question_of
+from dagproof.pytest_items.told import Answer, Told
 from dagproof.verdict.files import replace
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What reading or the audit had to say.
-
-    Attributes:
-        findings: each with the path of the DAG file whose it is.
-        notes: sentences that belong to the whole.
-        refusal: why there is nothing to say, one sentence.
-    """
-
-    findings: tuple[tuple[Finding, str], ...] = ()
-    notes: tuple[str, ...] = ()
-    refusal: str = ""
 
 
 @dataclass(slots=True)
@@ -41,17 +27,22 @@ class Evidence:
         settings: of the repository.
         environ: in which DAG files are imported: that of the session before any test ran.
         shared: a folder for the processes of one test session; None where there is one alone.
+        examples: confs and values that are generated to try promises; None for the usual number.
+        seed: another one gives other confs.
     """
 
     settings: Settings
     environ: Mapping[str, str] = field(default_factory=dict)
     shared: Path | None = None
+    examples: int | None = None
+    seed: int = 0
     _told: dict[str, Told] = field(default_factory=dict)
 
     def about(self, question: str, selection: Selection) -> Told:
         """Return all that is told by whatever answers a question."""
-        name, ask = (LINT, _lint) if question == LINT else (AUDIT, _audit)
+        name = answered_by(question)
         if name not in self._told:
+            ask = {LINT: self._lint, AUDIT: self._audit, CONTRACTS: self._prove}[name]
             self._told[name] = self._once(name, lambda: self._ask(ask, selection))
         return self._told[name]
 
@@ -72,26 +63,40 @@ class Evidence:
             replace(answer, pickle.dumps(told))
             return told
 
-    def _ask(self, ask: Callable[[Settings, Selection], Report], selection: Selection) -> Told:
+    def _ask(self, ask: Callable[[Selection], Told], selection: Selection) -> Told:
         with _undisturbed(selection.directory, self.environ):
             try:
-                report = ask(self.settings, selection)
+                return ask(selection)
             except DagproofError as error:
                 return Told(refusal=str(error))
-        owned = ((one, owner(one, report.imports, selection)) for one in report.findings)
-        return Told(tuple((one, whose) for one, whose in owned if whose is not None), report.notes)
+
+    def _lint(self, selection: Selection) -> Told:
+        from dagproof.lint import LintRequest, lint
+
+        report = lint(self.settings, LintRequest(paths=selection.asked))
+        return _told(report, selection, lambda _: LINT)
+
+    def _audit(self, selection: Selection) -> Told:
+        from dagproof.audit import AuditRequest, audit
+
+        report = audit(self.settings, AuditRequest(paths=selection.asked))
+        return _told(report, selection, question_of)
+
+    def _prove(self, selection: Selection) -> Told:
+        from dagproof.proving import ContractsRequest, prove
+        from dagproof.proving.request import EXAMPLES
+        from dagproof.pytest_items.promised import answers, untried
+
+        examples = EXAMPLES if self.examples is None else self.examples
+        request = ContractsRequest(paths=selection.asked, examples=examples, seed=self.seed)
+        report = prove(self.settings, request)
+        return Told(tuple(answers(report, selection)), report.notes, untried(report, selection))
 
 
-def _lint(settings: Settings, selection: Selection) -> Report:
-    from dagproof.lint import LintRequest, lint
-
-    return lint(settings, LintRequest(paths=selection.asked))
-
-
-def _audit(settings: Settings, selection: Selection) -> Report:
-    from dagproof.audit import AuditRequest, audit
-
-    return audit(settings, AuditRequest(paths=selection.asked))
+def _told(report: Report, selection: Selection, question: Callable[[Finding], str]) -> Told:
+    owned = ((one, owner(one, report.imports, selection)) for one in report.findings)
+    found = (Answer(one, whose, question(one)) for one, whose in owned if whose is not None)
+    return Told(tuple(found), report.notes)
 
 
 @contextlib.contextmanager

@@ -79,6 +79,7 @@ from dagproof.rules import (
     dp228_ignored_dag_file,
     dp229_grown_import,
     dp230_empty_dag,
+    dp301_rejected_default,
     dp302_undefined_template_name,
     dp303_uncast_template_value,
     dp304_lossy_xcom,
@@ -88,6 +89,8 @@ from dagproof.rules import (
     dp308_broken_template,
     dp309_none_in_template,
     dp310_unknown_xcom_source,
+    dp311_unusable_param_schema,
+    dp312_refused_conf,
     dp313_unpushable_xcom,
     dp314_non_finite_xcom_value,
     dp315_secret_in_xcom,
@@ -192,6 +195,7 @@ IMPORTS: Final[tuple[Rule[Audited], ...]] = (
 """Rules that look at what was seen while one DAG file was imported."""
 
 CONTRACTS: Final[tuple[Rule[Contracted], ...]] = (
+    dp301_rejected_default.RULE,
     dp302_undefined_template_name.RULE,
     dp303_uncast_template_value.RULE,
     dp304_lossy_xcom.RULE,
@@ -201,6 +205,8 @@ CONTRACTS: Final[tuple[Rule[Contracted], ...]] = (
     dp308_broken_template.RULE,
     dp309_none_in_template.RULE,
     dp310_unknown_xcom_source.RULE,
+    dp311_unusable_param_schema.RULE,
+    dp312_refused_conf.RULE,
     dp313_unpushable_xcom.RULE,
     dp314_non_finite_xcom_value.RULE,
     dp315_secret_in_xcom.RULE,

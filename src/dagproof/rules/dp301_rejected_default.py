@@ -9,7 +9,7 @@ from dagproof.rules.contracted import Contracted
 
 def check(contracted: Contracted) -> Iterator[Hit]:
     """Yield the Params whose default breaks their schema."""
-    yield from contracted.hits("rejected-default")
+    return contracted.hits("rejected-default")
 
 
 RULE: Final = Rule(

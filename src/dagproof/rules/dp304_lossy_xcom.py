@@ -32,8 +32,8 @@ from airflow.sdk import DAG, task
 
 with DAG("load"):
     @task
-    def rates() -> dict[int, float]:
-        return {7: 0.5}
+    def rates() -> list[dict[int, float]]:
+        return [{7: 0.5}]
 
     rates()
 """,
@@ -42,8 +42,8 @@ from airflow.sdk import DAG, task
 
 with DAG("load"):
     @task
-    def rates() -> dict[str, float]:
-        return {"7": 0.5}
+    def rates() -> list[dict[str, float]]:
+        return [{"7": 0.5}]
 
     rates()
 """,

@@ -9,7 +9,7 @@ from dagproof.rules.contracted import Contracted
 
 def check(contracted: Contracted) -> Iterator[Hit]:
     """Yield the Params with which no run can be created, for their schema alone."""
-    yield from contracted.hits("unusable-param-schema")
+    return contracted.hits("unusable-param-schema")
 
 
 RULE: Final = Rule(

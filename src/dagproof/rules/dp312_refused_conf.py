@@ -9,7 +9,7 @@ from dagproof.rules.contracted import Contracted
 
 def check(contracted: Contracted) -> Iterator[Hit]:
     """Yield the Params for which Airflow takes a bad conf, or refuses a good one."""
-    yield from contracted.hits("refused-conf")
+    return contracted.hits("refused-conf")
 
 
 RULE: Final = Rule(

@@ -1,15 +1,16 @@
-"""Tells an offence once that was both read in the source and seen while the file was imported.
+"""Tells an offence once that was both read in the source, and seen or proved by example.
 
 A code that was read and one that was seen are twins: DP102 says where a network call will happen,
-DP202 that it did. A comment that names one covers the other too; `ignore` and `per-file-ignores`
-hold for the code that they name alone.
+DP202 that it did; DP130 where text is used as a number, DP303 with which conf that fails. A comment
+that names one covers the other too; `ignore` and `per-file-ignores` hold for the code that they
+name alone.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from dagproof.model import Finding, Severity
+from dagproof.model import Finding, Severity, Span
 
 EFFECTS: Final = {f"DP2{number:02}": f"DP1{number:02}" for number in range(1, 11)}
 """What the import does to the world: the code of what is seen, and of what is read."""
@@ -17,12 +18,22 @@ EFFECTS: Final = {f"DP2{number:02}": f"DP1{number:02}" for number in range(1, 11
 SLOW: Final = {"DP223": "DP112"}
 """The same for what the import costs."""
 
+PROVED: Final = {
+    "DP302": "DP135",
+    "DP303": "DP130",
+    "DP309": "DP131",
+    "DP310": "DP122",
+    "DP313": "DP140",
+    "DP314": "DP142",
+}
+"""The same for what DAGs promise and do not keep."""
+
 UNTOLD: Final = "; reading the source could not tell"
 """Ends the message of an effect that nobody read."""
 
-_READ: Final = EFFECTS | SLOW
+_READ: Final = EFFECTS | SLOW | PROVED
 _SEEN: Final = {read: seen for seen, read in _READ.items()}
-_SEVERAL: Final = frozenset({"DP123", "DP224", "DP226", "DP227"})
+_SEVERAL: Final = frozenset({"DP123", "DP224", "DP226", "DP227"}) | PROVED.keys()
 """Rules that may say several things of one place."""
 
 _TELLING: Final = frozenset({*EFFECTS.values(), "DP113"})
@@ -50,7 +61,7 @@ def merge(
 
     Args:
         read: of DP1xx.
-        seen: of DP2xx; those of one code and place, reached by several files, are one.
+        seen: of DP2xx or DP3xx; those of one code and place, reached by several files, are one.
         keep_read: whether findings stay that were read and not seen.
         silenced: findings that were read and that comments or settings have taken away: where one
             was, the source did tell.
@@ -103,11 +114,16 @@ def _touch(read: Finding, seen: Finding) -> bool:
     """Say whether they are at one place, or one is a step of the way to the other."""
     if _overlap(read, seen):
         return True
+    if seen.code in PROVED:
+        return any(_is_at(step.span, seen.span) for step in read.related)
     return seen.code in EFFECTS and (_leads(read, seen) or _leads(seen, read))
 
 
 def _overlap(one: Finding, other: Finding) -> bool:
-    here, there = one.span, other.span
+    return _is_at(one.span, other.span)
+
+
+def _is_at(here: Span, there: Span) -> bool:
     return here.path == there.path and here.line <= there.end_line and there.line <= here.end_line
 
 

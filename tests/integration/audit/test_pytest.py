@@ -94,7 +94,7 @@ def tested(repository, tmp_path):
 def test_findings_are_the_failures_of_the_file_that_has_them(tested, workers):
     texts = tested(*workers)
 
-    assert len(texts) == 12
+    assert len(texts) == 18
     assert {name for name, text in texts.items() if text} == AUDITED
     assert "DP108+DP208 environment-write-at-import  warning\n" in texts["bad.effects"]
     assert "dags/bad.py:8:6 DP224 unstable-dag  error\n" in texts["bad.stability"]

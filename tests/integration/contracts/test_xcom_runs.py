@@ -1,6 +1,9 @@
 """What tasks push to XCom in runs is written down, and judged by the rules."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -140,3 +143,23 @@ def test_bigger_budget_lets_bigger_values_pass(outcome):
     push = Push("t", "k", value, round_trip(value))
     assert recorder(102)(push).troubles == ()
     assert [one.offence for one in recorder(101)(push).troubles] == ["oversized-xcom"]
+
+
+def test_loss_alone_fails_the_command_and_is_shown_with_its_diff(tmp_path):
+    own = ("AIRFLOW", "AWS_", "MLFLOW_", "DATA_ROOT", "DAGPROOF_", "PYTEST_")
+    environment = {name: text for name, text in os.environ.items() if not name.startswith(own)}
+    done = subprocess.run(
+        [sys.executable, "-m", "dagproof", "run", "lossy_xcom"],
+        capture_output=True,
+        text=True,
+        cwd=REPOSITORY,
+        env={**environment, "TMPDIR": str(tmp_path)},
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "return_value: lossy-xcom" in done.stdout
+    assert "lossy_xcom: success" in done.stdout
+    found = done.stdout[done.stdout.index("dags/lossy_xcom.py:") :]
+    assert found.splitlines()[0] == "dags/lossy_xcom.py:8:1 DP304 lossy-xcom  warning"
+    assert "    - value: the key 7\n    + value: the key '7'\n" in found
+    assert found.rstrip().endswith("1 warning in 1 file")

@@ -1,5 +1,7 @@
 """What a repository says of rules and files is read whole, and complaints name file and key."""
 
+from datetime import date
+
 import pytest
 
 from dagproof.config import Budgets, load_settings
@@ -17,7 +19,9 @@ def test_nothing_said_means_the_defaults(tmp_path):
     assert (settings.select, settings.ignore, settings.exclude, settings.manifests) == ((),) * 4
     assert (settings.per_file_ignores, settings.severity, settings.baseline) == ({}, {}, None)
     assert settings.allow == ()
-    assert settings.budgets == Budgets(1.0, 30.0, 2048.0, 0.2)
+    assert settings.budgets == Budgets(1.0, 30.0, 2048.0, 0.2, 1024.0)
+    assert settings.pure == ()
+    assert settings.xcoms == {}
 
 
 def test_everything_that_is_said_of_rules_is_read(tmp_path):
@@ -84,6 +88,29 @@ def test_budget_that_is_not_named_keeps_its_default(tmp_path, key, others):
     assert tuple(number for number in told if number != 7) == others
 
 
+def test_everything_that_contracts_need_is_read(tmp_path):
+    settings = load(
+        tmp_path,
+        """
+        pure = ["etl.load", "etl.group.*"]
+        [tool.dagproof.budgets]
+        xcom-size = 48
+        [tool.dagproof.xcoms]
+        "etl.load" = [{ rows = 3 }, 2024-02-29]
+        etl.group.save = [1.5]
+        etl.group.none = []
+        """,
+    )
+
+    assert settings.pure == ("etl.load", "etl.group.*")
+    assert settings.budgets == Budgets(xcom_size=48.0)
+    assert settings.xcoms == {
+        "etl.load": ({"rows": 3}, date(2024, 2, 29)),
+        "etl.group.save": (1.5,),
+        "etl.group.none": (),
+    }
+
+
 def test_codes_are_not_judged_here(tmp_path):
     assert load(tmp_path, 'select = ["nonsense"]').select == ("nonsense",)
 
@@ -129,14 +156,14 @@ def test_codes_are_not_judged_here(tmp_path):
             "budgets = 1",
             (
                 "`tool.dagproof.budgets` must be a table of import-seconds, import-timeout, "
-                "import-memory, import-growth, not 1."
+                "import-memory, import-growth, xcom-size, not 1."
             ),
         ),
         (
             "budgets = { import_seconds = 1 }",
             (
                 "there is no key `tool.dagproof.budgets.import_seconds`; use import-seconds, "
-                "import-timeout, import-memory, import-growth."
+                "import-timeout, import-memory, import-growth, xcom-size."
             ),
         ),
         (
@@ -155,6 +182,36 @@ def test_codes_are_not_judged_here(tmp_path):
                 "`tool.dagproof.budgets.import-memory` must be a number of megabytes above 0 and "
                 "up to 1e+09, not inf."
             ),
+        ),
+        (
+            "budgets = { xcom-size = 0 }",
+            (
+                "`tool.dagproof.budgets.xcom-size` must be a number of kilobytes above 0 and up to "
+                "1e+09, not 0."
+            ),
+        ),
+        (
+            "budgets = { import-memory = 0 }",
+            "`tool.dagproof.budgets.import-memory` must be a number of megabytes above 0",
+        ),
+        (
+            "pure = 'a.*'",
+            (
+                "`tool.dagproof.pure` must be a list of patterns of tasks, such as `my_dag.*`, not "
+                "'a.*'."
+            ),
+        ),
+        (
+            "xcoms = [1]",
+            "`tool.dagproof.xcoms` must be a table of lists by `dag_id.task_id`, not [1].",
+        ),
+        (
+            "xcoms = { 'a.b' = 3 }",
+            "`tool.dagproof.xcoms.'a.b'` must be a list of example values, not 3.",
+        ),
+        (
+            "xcoms = { a.b = 'x' }",
+            "`tool.dagproof.xcoms.'a.b'` must be a list of example values, not 'x'.",
         ),
         ("per_file_ignores = {}", "there is no key `tool.dagproof.per_file_ignores`; use dags, "),
     ],

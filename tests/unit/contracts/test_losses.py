@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import attrs
 import numpy as np
 import pandas as pd
+import pydantic
 import pytest
 from scipy import sparse
 
@@ -23,6 +25,7 @@ class Colour(enum.StrEnum):
     """Text that is an Enum."""
 
     RED = "red"
+    BLUE = "blue"
 
 
 class Level(enum.IntEnum):
@@ -68,6 +71,24 @@ class Touchy:
     __hash__ = None
 
 
+@attrs.define
+class Made:
+    """A record of attrs."""
+
+    rows: object
+
+
+class Model(pydantic.BaseModel):
+    """A record of pydantic."""
+
+    rows: dict[int, int]
+
+
+def without(value, name):
+    delattr(value, name)
+    return value
+
+
 def told(pushed, pulled):
     return [(one.path, one.kind) for one in losses(pushed, pulled)]
 
@@ -86,6 +107,8 @@ def told(pushed, pulled):
         lambda: Pair(1, [2]),
         lambda: Split([1], {"a": (1,)}),
         lambda: Plain([1]),
+        lambda: Made([1]),
+        lambda: Model(rows={1: 2}),
         lambda: datetime(2024, 1, 1, tzinfo=UTC),
         lambda: datetime(2024, 10, 27, 2, 30, tzinfo=BERLIN, fold=1),
         lambda: datetime(2024, 1, 1),  # noqa: DTZ001 - naive on purpose
@@ -94,6 +117,7 @@ def told(pushed, pulled):
         lambda: timedelta(seconds=1.5),
         lambda: Decimal("0.1"),
         lambda: Decimal("NaN"),
+        lambda: [pd.NaT, pd.NA],
         lambda: np.float32(1.5),
         lambda: np.float64("nan"),
         lambda: np.array([[1, 2], [3, 4]], dtype="i2"),
@@ -133,6 +157,16 @@ def test_equal_values_lose_nothing(make):
         ({1}, [1], [("", "class")]),
         (Colour.RED, "red", [("", "class")]),
         (Level.LOW, 1, [("", "class")]),
+        (Colour.RED, Colour.BLUE, [("", "class")]),
+        ({"a": 1}, [1], [("", "class")]),
+        ({1}, 5, [("", "class")]),
+        (Path("a"), Path("b"), [("", "value")]),
+        (Made((1,)), Made([1]), [(".rows", "class")]),
+        (Made(1), {"rows": 1}, [("", "class")]),
+        (Model(rows={1: 2}), Model(rows={1: 3}), [(".rows[1]", "value")]),
+        (Split(1, 2), without(Split(1, 2), "train"), [(".train", "field")]),
+        (Plain(1), without(Plain(1), "rows"), [(".rows", "field")]),
+        (Split(1), object(), [("", "class")]),
         (Text("a"), "a", [("", "class")]),
         (1, 1.0, [("", "class")]),
         (True, 1, [("", "class")]),
@@ -145,6 +179,7 @@ def test_equal_values_lose_nothing(make):
         (Plain(1), Plain(2), [(".rows", "value")]),
         (Path("a"), "a", [("", "class")]),
         (Decimal("0.12345678901234567890"), Decimal("0.12345678901234568"), [("", "value")]),
+        (Decimal(1), Decimal("NaN"), [("", "value")]),
         (Decimal("NaN"), Decimal(1), [("", "value")]),
         (datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 1), [("", "timezone")]),  # noqa: DTZ001
         (datetime(2024, 1, 1), datetime(2024, 1, 1, tzinfo=UTC), [("", "timezone")]),  # noqa: DTZ001
@@ -244,6 +279,12 @@ def with_zero(matrix):
 )
 def test_what_sparse_matrices_lose_is_told(pushed, pulled, expected):
     assert [one.kind for one in losses(pushed, pulled)] == expected
+
+
+def test_item_that_came_besides_is_named():
+    assert [(one.pushed, one.pulled) for one in losses({1}, {1, 2})] == [
+        ("no such item", "the item 2")
+    ]
 
 
 def test_order_of_stored_entries_is_no_loss():

@@ -6,6 +6,7 @@ from dagproof.airflow_compat import xcoms
 from dagproof.airflow_compat.xcom_storage import is_out_of_reach
 from dagproof.airflow_compat.xcoms import Failure, Trip
 from dagproof.contracts import troubles as judging
+from dagproof.contracts.secrets_in import secrets_in
 from dagproof.contracts.troubles import in_bytes, in_code, non_finite, troubles
 
 NAN = float("nan")
@@ -100,6 +101,36 @@ def test_secrets_are_told_and_shown_in_no_other_sentence():
     assert "k7Gq" not in repr(found)
     stuck = troubles(value, failed("push", text="cannot do k7Gq-2vXw"))
     assert "k7Gq" not in repr(stuck)
+
+
+def test_what_is_wrong_with_the_value_itself_has_no_place():
+    assert told("AKIA" + "IOSFODNN7ABCDEFG", Trip("", 9)) == [
+        ("secret-in-xcom", "an AWS access key is readable in the metadata database")
+    ]
+    pushed, pulled = tuple("x" * 20 for _ in range(5)), ["x" * 20 for _ in range(5)]
+    [(_, predicate)] = told(pushed, Trip(pulled, 9, read_back=True))
+    assert predicate.startswith("`['xxx")
+    assert "value" not in predicate
+
+
+def test_huge_lists_are_looked_at_in_part():
+    class Endless(list):
+        """A list that is longer than anybody should look."""
+
+        def __iter__(self):
+            for number in range(100_000):
+                assert number < 60_000
+                yield NAN if number == 7 else 0
+
+    assert next(non_finite(Endless([0])))[0] == "[7]"
+    assert secrets_in(Endless([0])) == []
+
+
+def test_budget_is_a_mebibyte_where_nobody_sets_one():
+    assert told("x", Trip("x", 1024 * 1024, read_back=True)) == []
+    [(offence, predicate)] = told("x", Trip("x", 1024 * 1024 + 1, read_back=True))
+    assert offence == "oversized-xcom"
+    assert predicate.endswith("where 1 MiB are the budget")
 
 
 def test_of_many_secrets_three_are_told():

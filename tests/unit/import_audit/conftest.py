@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from zygotes import Zygotes
 
+from dagproof.import_audit import client
 from dagproof.import_audit.board import Board
 from dagproof.import_audit.conditions import usual
 from dagproof.import_audit.events import Events
@@ -65,3 +67,12 @@ def ran(root):
         return names
 
     return ran
+
+
+@pytest.fixture
+def zygotes(tmp_path, monkeypatch):
+    log = tmp_path / "first.log"
+    log.write_text("", "utf-8")
+    zygotes = Zygotes(log)
+    monkeypatch.setattr(client.Watchers, "_start", lambda _, given: zygotes.start(given))
+    return zygotes

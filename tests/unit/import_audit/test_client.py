@@ -1,75 +1,12 @@
 """Every file gets its trace, whichever process ends with whichever file."""
 
 import time
-from multiprocessing import Pipe
-from threading import Thread
 
 import pytest
 
-from dagproof.import_audit import client as module
 from dagproof.import_audit.client import Target, Watchers, Watching
-from dagproof.import_audit.given import Given, nothing_given
-from dagproof.import_audit.importer import Process
-from dagproof.import_audit.orders import Mode, Outcome
+from dagproof.import_audit.orders import Mode
 from dagproof.model import Ending
-
-RESULT = {"dags": {}, "errors": [], "spans": {}}
-
-
-class Ended:
-    """Stands for a process, of which only its exit is asked for."""
-
-    def wait(self, _=None):
-        """Return the exit code."""
-        return -9
-
-    def kill(self):
-        """Do nothing: a thread stands for it, which ends when nobody is there to ask it."""
-
-
-class Zygotes:
-    """Processes that do jobs in threads, and end with some of them.
-
-    Attributes:
-        deadly: says whether a process under some conditions ends with a job, or a file's name.
-        started: names of the conditions of all processes.
-        done: modes in which files were imported to the end.
-    """
-
-    def __init__(self, log):
-        self.log = log
-        self.deadly = lambda _, __: False
-        self.started = []
-        self.done = []
-
-    def start(self, conditions):
-        """Start a process."""
-        self.started.append(conditions.name)
-        ours, theirs = Pipe()
-        given = nothing_given()
-        Thread(target=self._live, args=(conditions.name, theirs, given), daemon=True).start()
-        return Process(Ended(), ours, given, self.log)
-
-    def _live(self, conditions, wire, given):
-        with wire:
-            wire.recv()
-            wire.send("ready")
-            while jobs := wire.recv():
-                for job in jobs:
-                    Given(given.descriptor).add(job)
-                    if self.deadly(conditions, job):
-                        return
-                    self.done.append((conditions, job.path, job.mode))
-                    wire.send(Outcome(job, result={**RESULT, "dag_ids": [job.path]}))
-
-
-@pytest.fixture
-def zygotes(tmp_path, monkeypatch):
-    log = tmp_path / "first.log"
-    log.write_text("", "utf-8")
-    zygotes = Zygotes(log)
-    monkeypatch.setattr(module.Watchers, "_start", lambda _, given: zygotes.start(given))
-    return zygotes
 
 
 @pytest.fixture

@@ -18,11 +18,14 @@ def test_each_record_has_its_place(outcome):
     outcome.add({"ending": "it ended", "places": PLACES})
     outcome.add({"leak": "sys.path", "places": PLACES})
     outcome.add({"result": {"dag_ids": ["a"]}})
+    outcome.add({"explored": {"begun": ["a", "b", "c"]}})
+    outcome.add({"explored": {"tried": {}}})
 
     assert outcome.effects == [EFFECT]
     assert (outcome.what, outcome.places) == ("it ended", PLACES)
     assert outcome.leaks == [("sys.path", PLACES)]
     assert outcome.result == {"dag_ids": ["a"]}
+    assert outcome.explored == [{"begun": ["a", "b", "c"]}, {"tried": {}}]
 
 
 def test_last_line_is_the_one_that_counts(outcome):
@@ -48,6 +51,8 @@ def test_last_line_is_the_one_that_counts(outcome):
         {"effect": "open", "kind": "filesystem-read"},
         {"effect": 1, "kind": "filesystem-read", "places": []},
         {"effect": "open", "kind": None, "places": []},
+        {"explored": None},
+        {"explored": ["a"]},
         {"something": "else"},
     ],
 )

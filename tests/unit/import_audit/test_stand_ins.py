@@ -18,9 +18,9 @@ from types import ModuleType
 import pytest
 from forked import forked
 
+from dagproof.airflow_compat.stand_in import StandIn
 from dagproof.import_audit import stand_ins as module
 from dagproof.import_audit.refusals import Refused
-from dagproof.airflow_compat.stand_in import StandIn
 from dagproof.import_audit.stand_ins import StandIns
 from dagproof.model import Kind
 

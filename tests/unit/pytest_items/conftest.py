@@ -1,4 +1,4 @@
-"""Inner sessions with `--dagproof`, and with a fake of reading and of the audit.
+"""Inner sessions with `--dagproof`, and with a fake of reading, of the audit and of contracts.
 
 They run in this process, and what is found is what a test says.
 """
@@ -13,10 +13,11 @@ from dagproof.model import Report
 
 
 class Fakes:
-    """What reading and the audit find, and what they were asked."""
+    """What reading, the audit and contracts find, and what they were asked."""
 
     def __init__(self):
-        self.read, self.seen = [], []
+        self.read, self.seen, self.broken = [], [], []
+        self.traces, self.unread = [], []
         self.notes = ()
         self.asked = []
         self.environ = {}
@@ -29,13 +30,23 @@ class Fakes:
         """Find what the test wants to be seen."""
         return self.answer("audit", request, self.seen)
 
+    def prove(self, settings, request):
+        """Find what the test wants to be broken."""
+        self.request = request
+        return self.answer("contracts", request, self.broken)
+
     def answer(self, name, request, findings):
         """Write down the question."""
         self.asked.append((name, [path.name for path in request.paths]))
         self.environ = dict(os.environ)
         if isinstance(findings, Exception):
             raise findings
-        return Report(findings=tuple(findings), notes=self.notes)
+        return Report(
+            findings=tuple(findings),
+            notes=self.notes,
+            contracts=tuple(self.traces),
+            errors=tuple(self.unread),
+        )
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +55,7 @@ def fakes(monkeypatch):
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setattr("dagproof.lint.lint", fakes.lint)
     monkeypatch.setattr("dagproof.audit.audit", fakes.audit)
+    monkeypatch.setattr("dagproof.proving.prove", fakes.prove)
     return fakes
 
 
@@ -81,6 +93,6 @@ def outcomes(pytester):
     def outcomes(*options):
         result = pytester.runpytest_inprocess(*ALONE, "--dagproof", "-v", *options)
         said = result.stdout.str()
-        return dict(re.findall(r"^(\S+::\S+) (PASSED|FAILED|ERROR)", said, re.MULTILINE))
+        return dict(re.findall(r"^(\S+::\S+) (PASSED|FAILED|ERROR|SKIPPED)", said, re.MULTILINE))
 
     return outcomes

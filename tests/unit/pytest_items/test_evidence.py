@@ -9,9 +9,10 @@ import sys
 import pytest
 
 from dagproof.config import Settings
-from dagproof.model import Report
+from dagproof.model import ContractTrace, Report, Unread
 from dagproof.pytest_items.belonging import Selection
 from dagproof.pytest_items.evidence import Evidence
+from dagproof.pytest_items.told import Untried
 
 HOLD = """
 import fcntl, sys, time
@@ -59,6 +60,22 @@ def test_second_process_takes_the_answer_of_the_first(evidence, asked, selection
     assert evidence().about("effects", selection).notes == ("seen",)
     assert evidence().about("stability", selection).notes == ("seen",)
     assert len(asked) == 1
+
+
+def test_untried_files_cross_processes(evidence, tmp_path, monkeypatch):
+    file = tmp_path / "dags" / "a.py"
+    selection = Selection(tmp_path, frozenset({file}), frozenset({file}), repository=False)
+    report = Report(
+        contracts=(ContractTrace(str(file), failure="it does not import"),),
+        errors=(Unread(str(file), "it does not import"),),
+    )
+    asked = []
+    monkeypatch.setattr("dagproof.proving.prove", lambda *_: asked.append(1) or report)
+
+    for question in ("params", "xcom"):
+        told = evidence().about(question, selection)
+        assert told.untried == {str(file): Untried("it does not import", by_import=True)}
+    assert asked == [1]
 
 
 def test_process_that_dies_with_the_lock_leaves_the_work_to_the_next(

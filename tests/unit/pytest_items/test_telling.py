@@ -106,7 +106,7 @@ def test_note_is_shown_and_fails_nothing(written, pytester, fakes):
 
     result = pytester.runpytest_inprocess(*ALONE, "--dagproof", "-rP")
 
-    result.assert_outcomes(passed=7)
+    result.assert_outcomes(passed=10)
     result.stdout.fnmatch_lines(["*dagproof notes*", "dags/a.py:3:1 DP205*", "3 known findings*"])
 
 

@@ -5,6 +5,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from dagproof.model import (
+    ContractTrace,
     DagOutcome,
     Edit,
     Finding,
@@ -274,3 +275,20 @@ def test_findings_survive_an_ascii_terminal():
 
     assert text.isascii()
     assert "?" not in text
+
+
+def test_how_much_was_tried_is_told_in_one_line_before_the_sum():
+    traces = (
+        ContractTrace("dags/x.py", ("a", "b"), confs=3, templates=1, values=0),
+        ContractTrace("dags/y.py", ("c",), confs=4, templates=0, values=1),
+    )
+
+    assert render(Report(contracts=traces, files=2)) == (
+        "Tried 3 DAGs: 1 template, 7 confs, 1 XCom value.\n\n2 files are clean\n"
+    )
+
+
+def test_one_dag_that_was_tried_is_one():
+    told = render(Report(contracts=(ContractTrace("dags/x.py", ("a",), confs=1, templates=2),)))
+
+    assert told.startswith("Tried 1 DAG: 2 templates, 1 conf, 0 XCom values.\n")

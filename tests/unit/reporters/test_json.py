@@ -21,6 +21,8 @@ from dagproof.model import (
     TrackedRun,
     Tracking,
     Unread,
+    XComRecord,
+    XComTrouble,
 )
 from dagproof.reporters.json import render
 
@@ -52,6 +54,7 @@ def test_empty_report_has_the_promised_keys():
         "files": 0,
         "errors": [],
         "imports": [],
+        "contracts": [],
         "runs": [],
         "tracking": {"runs": [], "versions": []},
         "seconds": 0.0,
@@ -95,6 +98,7 @@ def test_everything_in_a_run_is_told():
                     "seconds": 0.123,
                     "stubbed": True,
                     "xcoms": {"rows": 7},
+                    "pushed": [],
                     "error": {"type": "ValueError", "message": "no", "traceback": "Traceback"},
                     "leaks": [{"kind": "cwd", "name": "/x", "detail": "it moved"}],
                 }
@@ -226,3 +230,24 @@ def test_document_is_ascii_and_keeps_every_character():
 
     assert text.isascii()
     assert strict(text)["runs"][0]["tasks"][0]["xcoms"]["return_value"] == "Zürich → \udc80"
+
+
+def test_pushed_values_are_told_without_the_values():
+    trouble = XComTrouble("lossy-xcom", "`a` comes back for `b`", "- a\n+ b")
+    record = XComRecord("k", "dict", 71, None, loss="l", diff="d", troubles=(trouble,), path="/x")
+    task = TaskOutcome("fit", -1, "success", 1, 0.1, pushed=(record,))
+    report = Report(runs=(DagOutcome("d", "r", "success", (task,), 0.1),))
+    assert strict(render(report))["runs"][0]["tasks"][0]["pushed"] == [
+        {
+            "key": "k",
+            "type": "dict",
+            "stored": 71,
+            "elsewhere": None,
+            "readable": True,
+            "loss": "l",
+            "diff": "d",
+            "troubles": [
+                {"slug": "lossy-xcom", "message": "`a` comes back for `b`", "detail": "- a\n+ b"}
+            ],
+        }
+    ]

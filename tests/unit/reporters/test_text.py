@@ -11,6 +11,8 @@ from dagproof.model import (
     TaskOutcome,
     TrackedRun,
     Tracking,
+    XComRecord,
+    XComTrouble,
 )
 from dagproof.reporters.text import dag_line, plain, render, task_line
 
@@ -25,6 +27,13 @@ def error(message="no rows", kind="taxi.errors.EmptyMonthError"):
 
 def run(*tasks, dag_id="taxi", state="success", seconds=2.04):
     return DagOutcome(dag_id, "run-1", state, tasks, seconds)
+
+
+def test_line_names_what_is_wrong_with_pushed_values_once():
+    lossy = (XComTrouble("lossy-xcom", "m"), XComTrouble("lossy-xcom", "other"))
+    records = (XComRecord("right", "int", 1), XComRecord("k", "dict", 1, troubles=lossy))
+    assert task_line(task(pushed=records)).endswith(" s  k: lossy-xcom")
+    assert task_line(task(pushed=records[:1])).endswith(" s")
 
 
 def test_dag_line_stands_apart():

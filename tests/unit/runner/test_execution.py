@@ -16,7 +16,9 @@ from dagproof.airflow_compat.execution import (
     FinishedRun,
     Interruption,
 )
-from dagproof.model import UsageError
+from dagproof.airflow_compat.xcom_pushes import Push
+from dagproof.airflow_compat.xcoms import Trip
+from dagproof.model import UsageError, XComRecord, XComTrouble
 from dagproof.runner import RunOptions, check_question, run_dag
 
 DAG = SimpleNamespace(dag_id="taxi", task_ids=["prepare", "fit"])
@@ -45,8 +47,8 @@ def play(monkeypatch):
     def play(*attempts, left=None, state="success", options=None, roots=()):
         seen = {}
 
-        def execute(dag, *, around, **rest):
-            seen.update(rest, dag=dag)
+        def execute(dag, *, around, on_push, **rest):
+            seen.update(rest, dag=dag, on_push=on_push)
             for one, proceed in attempts:
                 around(one, proceed)
             ids = dict.fromkeys((one.task_id, one.map_index) for one, _ in attempts)
@@ -88,6 +90,7 @@ def test_question_is_passed_on(play):
         "logical_date": moment,
         "stubs": {"fit": 1},
         "real_retry_delays": True,
+        "on_push": None,
     }
 
 
@@ -455,3 +458,69 @@ def test_conf_is_checked_against_the_dag(monkeypatch):
     check_question(DAG, RunOptions(conf={"year": 2023}))
 
     assert asked == [(DAG, {"year": 2023})]
+
+
+@pytest.fixture
+def pushed(monkeypatch):
+    """Run attempts, each of which pushes some keys; return what was written down."""
+
+    def pushed(*attempts, examine):
+        def execute(dag, *, around, on_push, **_):
+            for number, pushes in enumerate(attempts, 1):
+                one = Attempt("fit", -1, number)
+
+                def proceed(one=one, pushes=pushes):
+                    for push in pushes:
+                        on_push(one, push)
+                    return AttemptResult("success", None)
+
+                around(one, proceed)
+            return FinishedRun("run-1", "success", [final()])
+
+        monkeypatch.setattr(execution, "execute", execute)
+        outcome = run_dag(DAG, (), RunOptions(examine=examine))
+        return outcome.task("fit").pushed
+
+    return pushed
+
+
+def look(push):
+    troubles = (XComTrouble("mutated-xcom", "m"),) if push.changed else ()
+    return XComRecord(push.key, type(push.value).__name__, push.trip.stored, troubles=troubles)
+
+
+def test_pushes_of_an_attempt_are_written_down_in_order(pushed):
+    found = pushed(
+        [Push("fit", "a", 1, Trip(stored=1)), Push("fit", "b", "x", Trip())], examine=look
+    )
+    assert [(one.key, one.type, one.stored) for one in found] == [
+        ("a", "int", 1),
+        ("b", "str", None),
+    ]
+
+
+def test_pushes_of_a_retry_and_second_pushes_replace_the_first(pushed):
+    first = [Push("fit", "a", 1, Trip()), Push("fit", "gone", 1, Trip())]
+    second = [Push("fit", "a", "x", Trip()), Push("fit", "a", b"x", Trip())]
+    assert [(one.key, one.type) for one in pushed(first, second, examine=look)] == [("a", "bytes")]
+
+
+def test_change_after_a_push_is_added_to_its_record(pushed):
+    pushes = [Push("fit", "a", [], Trip(stored=2)), Push("fit", "a", [1], Trip(), changed=True)]
+    [record] = pushed(pushes, examine=look)
+    assert record.stored == 2
+    assert [one.offence for one in record.troubles] == ["mutated-xcom"]
+
+
+def test_defect_while_a_push_is_looked_at_does_not_fail_the_task_but_the_run(pushed):
+    def defect(_):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        pushed([Push("fit", "a", 1, Trip())], examine=defect)
+
+
+def test_outcome_knows_the_file_of_its_dag(play, monkeypatch):
+    assert play(attempt()).path == ""
+    monkeypatch.setattr(DAG, "fileloc", "/dags/taxi.py", raising=False)
+    assert play(attempt()).path == "/dags/taxi.py"
