@@ -100,7 +100,7 @@ alias `champion` of `iris-classifier`.
         "source": Param(
             data.BUNDLED,
             type="string",
-            pattern="^(sklearn|[a-z0-9]+://.+)$",
+            pattern=r"^(sklearn|[a-z0-9]+://.+)$(?!\n)",
             description="`sklearn` for the bundled table, or the address of a .csv or .parquet.",
         ),
         "test_size": Param(
@@ -125,14 +125,14 @@ def ml_training_pipeline() -> None:
     base = create_directories("{{ run_id }}")
     raw = extract_data(base, "{{ params.source }}")
     split = preprocess_data(
-        base, validate_data(raw), "{{ params.test_size }}", "{{ params.random_state }}"
+        base, validate_data(raw), "{{ params.test_size }}", "{{ params.random_state | int }}"
     )
     trained = train_model(
         base,
         split,
-        "{{ params.n_estimators }}",
-        "{{ params.max_depth }}",
-        "{{ params.random_state }}",
+        "{{ params.n_estimators | int }}",
+        "{{ params.max_depth | int }}",
+        "{{ params.random_state | int }}",
     )
     evaluated = evaluate_model(base, split, trained, "{{ params.min_accuracy }}")
     deployed = deploy_model(base, trained, evaluated)

@@ -91,9 +91,9 @@ def mlops_taxi_dag() -> None:
         task_id="plan_months",
         python_callable=plan.plan_months,
         op_kwargs={
-            "year": f"{{{{ params.year or {FROM_DATE}.year }}}}",
-            "month": f"{{{{ params.month or {FROM_DATE}.month }}}}",
-            "months": "{{ params.months }}",
+            "year": f"{{{{ (params.year or {FROM_DATE}.year) | int }}}}",
+            "month": f"{{{{ (params.month or {FROM_DATE}.month) | int }}}}",
+            "months": "{{ params.months | int }}",
             "colour": "{{ params.colour }}",
         },
     )

@@ -1,7 +1,7 @@
 """Plans which months a run works on; light, because the DAG file imports it."""
 
 
-def plan_months(
+def plan_months(  # dagproof: pure
     year: str | int, month: str | int, colour: str, months: str | int = 1
 ) -> list[dict[str, str | int]]:
     """Return the months of a run, one after the other.

@@ -78,7 +78,10 @@ def read(path: Path) -> Any:
             arrays = {name: archive[name] for name in archive.files}
         header = json.loads(str(arrays.pop("header")))
         return _build(header, arrays)
-    except (KeyError, ValueError, TypeError, EOFError, OSError, zipfile.BadZipFile) as error:
+    except (  # a RuntimeError: the zip calls itself encrypted, or of a later version
+        *(KeyError, ValueError, TypeError, EOFError, OSError, RuntimeError),
+        zipfile.BadZipFile,
+    ) as error:
         raise ValueError(f"{path.name} holds no sparse matrix ({error}).") from error
 
 

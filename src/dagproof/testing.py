@@ -21,10 +21,12 @@ from hypothesis.strategies import SearchStrategy
 from dagproof.airflow_compat import params, rendering, xcoms
 from dagproof.airflow_compat.environment import airflow_environment
 from dagproof.airflow_compat.home import scratch_home
+from dagproof.airflow_compat.xcoms import configured as xcoms_configured
 from dagproof.airflow_compat.xcoms import silent as xcoms_silent
 from dagproof.app import make_importable
 from dagproof.config import Settings, load_settings
 from dagproof.contracts import confs, losses, returned
+from dagproof.contracts.annotations import UnprovedError
 from dagproof.contracts.loss import Loss
 from dagproof.model import UsageError
 from dagproof.runner import find_dag
@@ -119,11 +121,13 @@ def render_task(
         UnknownValueError: an XCom, a Variable or a Connection is asked for that is not given.
         Exception: whatever a template raises, such as `jinja2.UndefinedError`.
     """
-    with _repository() as repository:
+    with _repository() as repository, xcoms_configured():
         dag = _dag(repository, dag_id)
         if task_id not in dag.task_dict:
             known = ", ".join(f"`{one}`" for one in sorted(dag.task_ids))
             raise UsageError(f"DAG `{dag.dag_id}` has no task `{task_id}`. Its tasks: {known}.")
+        if map_index < 0 and "Mapped" in type(dag.task_dict[task_id]).__name__:
+            raise UsageError(f"Task `{task_id}` is mapped: say which instance, by `map_index=0`.")
         resolved = _accepted(dag, conf or {})
         run = rendering.Run(dict(conf or {}), resolved, logical_date)
         given = {name: _pulled(value) for name, value in (xcoms or {}).items()}
@@ -132,7 +136,9 @@ def render_task(
             instance = rendering.instance(dag.task_dict[task_id], run, map_index)
             context = instance.get_template_context()
             instance.render_templates(context)
-        task = context["task"]
+            task = context["task"]
+            for name in task.template_fields:
+                setattr(task, name, _pulled_now(getattr(task, name)))
         return RenderedTask(task, tuple(task.template_fields))
 
 
@@ -175,7 +181,7 @@ def xcom_round_trip(value: object, backend: Any = None) -> RoundTrip:
     Raises:
         LostInXComError: it cannot be pushed, or cannot be read back.
     """
-    with _repository():
+    with _repository(), xcoms_configured():
         trip = xcoms.round_trip(value, backend_class=backend)
         if trip.failure is not None or not trip.read_back:
             why = trip.failure.words if trip.failure else "it is too large to be read back"
@@ -190,7 +196,10 @@ def xcom_values(annotation: Any) -> SearchStrategy[Any]:
     Raises:
         ValueError: there is no strategy for it.
     """
-    return returned.strategy(annotation)
+    try:
+        return returned.strategy(annotation)
+    except UnprovedError as error:
+        raise ValueError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
 
 
 def register_profiles() -> None:
@@ -215,8 +224,10 @@ class _Strict(rendering.Answers):
 
     def stand_in(self, name: str) -> Any:
         kind, _, rest = name.partition(".")
+        task_id, _, key = rest.partition("[")
+        given = f"({task_id!r}, {key.removesuffix(']')})" if key else repr(task_id)
         how = {
-            "xcom": f"give it as `xcoms={{{rest!r}: ...}}`",
+            "xcom": f"give it as `xcoms={{{given}: ...}}`",
             "var": f"set the environment variable `AIRFLOW_VAR_{rest.upper()}`",
             "conn": f"set the environment variable `AIRFLOW_CONN_{rest.upper()}`",
         }.get(kind, "stub it: only a run can know it")
@@ -226,7 +237,7 @@ class _Strict(rendering.Answers):
 @contextlib.contextmanager
 def _repository() -> Iterator[Settings]:
     """Set the environment of the repository that the tests belong to."""
-    settings = load_settings(Path.cwd())
+    settings = _settings()
     home = Path(os.environ.get("AIRFLOW_HOME") or _home())
     airflow = airflow_environment(home, settings.dags[0], settings.plugins)
     with mock.patch.dict(os.environ, {**airflow, **settings.env}):
@@ -240,6 +251,19 @@ def _home() -> Path:
     stack = contextlib.ExitStack()
     atexit.register(stack.close)
     return stack.enter_context(scratch_home())
+
+
+def _settings() -> Settings:
+    """Return the settings of the working directory, read again when their file has changed."""
+    here = Path.cwd()
+    files = (folder / "pyproject.toml" for folder in (here, *here.parents))
+    file = next((one for one in files if one.is_file()), None)
+    return _settings_of(here, file, file.stat().st_mtime_ns if file else 0)
+
+
+@functools.lru_cache(maxsize=16)
+def _settings_of(here: Path, _file: Path | None, _changed: int) -> Settings:
+    return load_settings(here)
 
 
 def _dag(settings: Settings, dag_id: str) -> Any:
@@ -266,6 +290,17 @@ def _accepted(dag: Any, conf: Mapping[str, object]) -> dict[str, object]:
         sentence = f"DAG `{dag.dag_id}` refuses this conf: {answer.reason}"
         raise RefusedConfError(sentence, answer.param) from answer.error
     return answer
+
+
+def _pulled_now(value: Any) -> Any:
+    """Put lists in place of what would be pulled item by item: afterwards nobody answers."""
+    if type(value).__name__.startswith("LazyXCom"):
+        return list(value)
+    if type(value) in (list, tuple):
+        return type(value)(_pulled_now(item) for item in value)
+    if type(value) is dict:
+        return {key: _pulled_now(item) for key, item in value.items()}
+    return value
 
 
 def _pulled(value: object) -> object:

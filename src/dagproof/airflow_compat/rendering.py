@@ -1,12 +1,14 @@
 """Renders templates of tasks as a run would, without a run and without a database."""
 
 import contextlib
+import copy
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any, Final
 from unittest import mock
 from uuid import UUID
@@ -152,6 +154,7 @@ def offline(answers: Answers) -> Iterator[None]:
     stand-in is given.
     """
     from airflow.sdk import Connection
+    from airflow.sdk.definitions import param
     from airflow.sdk.execution_time import context, task_runner
 
     backend = task_runner.XCom
@@ -160,6 +163,9 @@ def offline(answers: Answers) -> Iterator[None]:
         def patch(owner: Any, name: str, function: Any) -> None:
             stack.enter_context(mock.patch.object(owner, name, function))
 
+        of_copies = _params_of_copies(task_runner.process_params)
+        for module in (task_runner, param):
+            patch(module, "process_params", of_copies)
         patch(context, "_get_variable", _variable(answers))
         patch(context, "_get_connection", _connection(answers, Connection))
         patch(Connection, "get", staticmethod(_connection(answers, Connection)))
@@ -173,6 +179,19 @@ def offline(answers: Answers) -> Iterator[None]:
         yield
 
 
+def _params_of_copies(process: Callable[..., Any]) -> Callable[..., Any]:
+    """Let Airflow write a conf into copies: in a worker the Params go with the process."""
+
+    def params(dag: Any, task: Any, conf: Any, **options: Any) -> Any:
+        of_dag, of_task = (
+            SimpleNamespace(params=copy.deepcopy(getattr(one, "params", None)) or {})
+            for one in (dag, task)
+        )
+        return process(of_dag, of_task, conf, **options)
+
+    return params
+
+
 def _variable(answers: Answers) -> Callable[[str, bool], Any]:
     def get(key: str, deserialize_json: bool) -> Any:
         text = os.environ.get(f"AIRFLOW_VAR_{key.upper()}")
@@ -184,15 +203,29 @@ def _variable(answers: Answers) -> Callable[[str, bool], Any]:
 
 
 def _connection(answers: Answers, connection: Any) -> Callable[[str], Any]:
+    kind = _reading(connection)
+
     def get(conn_id: str) -> Any:
         given = os.environ.get(f"AIRFLOW_CONN_{conn_id.upper()}", "")
-        if given.startswith("{") and hasattr(connection, "from_json"):
-            return connection.from_json(given, conn_id)
-        if given and hasattr(connection, "from_uri"):
-            return connection.from_uri(given, conn_id)
-        return answers.stand_in(f"conn.{conn_id}")
+        if not given:
+            return answers.stand_in(f"conn.{conn_id}")
+        if given.startswith("{"):
+            return kind.from_json(given, conn_id)
+        if kind is connection:
+            return kind.from_uri(given, conn_id)
+        return kind(conn_id=conn_id, uri=given)
 
     return get
+
+
+def _reading(connection: Any) -> Any:
+    """Return what reads a connection; before 3.1 it takes longer to load than a template may."""
+    given = any(name.startswith("AIRFLOW_CONN_") for name in os.environ)
+    if hasattr(connection, "from_uri") or not given:
+        return connection
+    from airflow.models.connection import Connection
+
+    return Connection
 
 
 def _known(answers: Answers, dag_id: str, task_id: str, key: str) -> tuple[bool, object]:
@@ -205,7 +238,7 @@ def _known(answers: Answers, dag_id: str, task_id: str, key: str) -> tuple[bool,
                 answers.unknown.append(f"xcom.{task_id}")
             return True, value
     return False, answers.stand_in(
-        f"xcom.{task_id}" if key == _RETURNED else f"xcom.{task_id}.{key}"
+        f"xcom.{task_id}" if key == _RETURNED else f"xcom.{task_id}[{key!r}]"
     )
 
 
@@ -247,26 +280,23 @@ class _Nobody:
         self._answers = answers
 
     def send(self, message: Any, *_: Any, **__: Any) -> Any:
+        """Answer as the supervisor of a first run would."""
         from airflow.sdk.execution_time import comms
 
+        answer: Any = None
         match type(message).__name__:
             case "GetPrevSuccessfulDagRun":
-                return comms.PrevSuccessfulDagRunResult()  # there has been none
+                answer = comms.PrevSuccessfulDagRunResult()  # there has been none
+            case "GetTICount":
+                answer = comms.TICount(count=1)  # of who pulls, as of those that it pulls from
             case "GetXComCount":
-                return self._of_sequence(
-                    message, lambda items: comms.XComCountResponse(len=len(items))
-                )
+                answer = self._of_sequence(message, _count)
             case "GetXComSequenceItem":
-                return self._of_sequence(message, lambda items: _item(items, message.offset))
+                answer = self._of_sequence(message, lambda all_: _item(all_, message.offset))
             case "GetXComSequenceSlice":
                 asked = slice(message.start, message.stop, message.step)
-                return self._of_sequence(
-                    message,
-                    lambda items: comms.XComSequenceSliceResult.model_construct(
-                        root=[_serialized(one) for one in items[asked]]
-                    ),
-                )
-        return self._answers.stand_in(type(message).__name__)
+                answer = self._of_sequence(message, lambda all_: _slice(all_[asked]))
+        return self._answers.stand_in(type(message).__name__) if answer is None else answer
 
     def _of_sequence(self, message: Any, answer: Callable[[list[Any]], Any]) -> Any:
         is_known, value = _known(self._answers, message.dag_id, message.task_id, message.key)
@@ -274,6 +304,19 @@ class _Nobody:
 
     get_message = send
     asend = send
+
+
+def _count(items: list[Any]) -> Any:
+    from airflow.sdk.execution_time import comms
+
+    return comms.XComCountResponse(len=len(items))
+
+
+def _slice(items: list[Any]) -> Any:
+    from airflow.sdk.execution_time import comms
+
+    root = [_serialized(one) for one in items]
+    return comms.XComSequenceSliceResult.model_construct(root=root)
 
 
 def _item(items: list[Any], offset: int) -> Any:

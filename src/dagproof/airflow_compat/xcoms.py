@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, Final
+from unittest import mock
 
 from dagproof.airflow_compat.xcom_storage import elsewhere, is_out_of_reach
 
@@ -71,6 +72,19 @@ def backend() -> Any:
     from airflow.sdk.execution_time.xcom import XCom
 
     return XCom
+
+
+@contextlib.contextmanager
+def configured() -> Iterator[None]:
+    """Use the XCom class that is configured now: Airflow chose one when it was imported."""
+    from airflow.sdk.execution_time import task_runner, xcom
+
+    chosen = xcom.resolve_xcom_backend()
+    with (
+        mock.patch.object(xcom, "XCom", chosen),
+        mock.patch.object(task_runner, "XCom", chosen),
+    ):
+        yield
 
 
 def round_trip(

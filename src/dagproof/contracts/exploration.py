@@ -65,7 +65,9 @@ class Exploration:
         allow_classes_of(self._dag)
         whole = self._options.conf is None
         if whole and self._may_begin("", ""):
-            yield from broken_params(self._dag, self._options.examples, self._options.seed)
+            for one in broken_params(self._dag, self._options.examples, self._options.seed):
+                self._told.add((one.task_id, one.offence, one.field, one.field))
+                yield one
         runs = list(self._runs())
         self.tried["confs"] = len(runs)
         if runs:

@@ -1,8 +1,9 @@
 """What is wrong with one task instance in one run, so that it is known again in another one."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from dagproof.airflow_compat.watched_rendering import (
     EndlessTemplateError,
@@ -15,6 +16,10 @@ from dagproof.contracts.broken import Broken
 from dagproof.contracts.casts import UNCAST, Callables
 from dagproof.contracts.fields import field_of
 from dagproof.contracts.words import with_conf
+
+REFUSED: Final = "refused-conf"
+_REFUSED: Final = re.compile(r"Invalid input for param (\S+): (.*)")
+"""What a task says to a conf that its own Params do not allow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,5 +120,9 @@ def _depends(outcome: Outcome, fault: templates.Fault) -> bool:
 def _of_error(error: BaseException) -> Offence:
     kind = type(error).__name__
     text = str(error).strip().partition("\n")[0].rstrip(".")
+    refused = _REFUSED.match(text)
+    if refused:
+        what = "refuses to start"
+        return Offence(REFUSED, refused[1], refused[1], what, f"{refused[2]} (`{refused[1]}`)")
     why = f"{kind}: {text}" if text else kind
     return Offence(templates.BROKEN, "", kind, "cannot be made ready to run", why)

@@ -100,6 +100,7 @@ def _of_string(rules: Mapping[str, Any]) -> Iterator[Shape]:
     yield from _FORMATS.get(rules.get("format", ""), ())
     yield from (
         Shape("", f"an empty text, {_SHELL} when it is not set"),
+        Shape("5", f"digits, {_FORM} them"),
         Shape("007", f"digits with zeros in front, {_FORM} them"),
         Shape("True", f"the word for a boolean, {_FORM} it"),
         Shape(5, f"a number for a text, {_REST}"),

@@ -18,6 +18,8 @@ _ENCODE: Final = json.JSONEncoder(default=str).encode
 """Of our own: a file may replace what others have."""
 
 _HEAD: Final = struct.Struct("<QQ")
+_FINISHED: Final = 1
+_EXPLORING: Final = 2
 _LENGTH: Final = struct.Struct("<I")
 
 
@@ -34,7 +36,7 @@ class Board:
 
     def clear(self) -> None:
         """Forget everything."""
-        self._end = _HEAD.size
+        self._end, self._stage = _HEAD.size, 0
         _HEAD.pack_into(self._memory, 0, self._end, 0)
 
     def append(self, record: Mapping[str, Any]) -> None:
@@ -47,16 +49,31 @@ class Board:
             _LENGTH.pack_into(self._memory, self._end, len(data))
             self._memory[self._end + _LENGTH.size : end] = data
             self._end = end
-            _HEAD.pack_into(self._memory, 0, end, 0)
+            self._stage = self._stage if self._stage == _EXPLORING else 0
+            _HEAD.pack_into(self._memory, 0, end, self._stage)
 
     def finish(self) -> None:
         """Say that nothing more will come."""
-        _HEAD.pack_into(self._memory, 0, self._end, 1)
+        self._reach(_FINISHED)
+
+    def explore(self) -> None:
+        """Say that the file is imported, and its DAGs are explored from now on."""
+        self._reach(_EXPLORING)
+
+    def _reach(self, stage: int) -> None:
+        with self._lock:
+            self._stage = stage
+            _HEAD.pack_into(self._memory, 0, self._end, stage)
 
     @property
     def finished(self) -> bool:
         """Whether nothing more will come."""
-        return bool(_HEAD.unpack_from(self._memory, 0)[1])
+        return bool(_HEAD.unpack_from(self._memory, 0)[1] == _FINISHED)
+
+    @property
+    def exploring(self) -> bool:
+        """Whether the file is imported, and its DAGs are explored."""
+        return bool(_HEAD.unpack_from(self._memory, 0)[1] == _EXPLORING)
 
     def read(self) -> Iterator[dict[str, Any]]:
         """Yield what has been written so far, by whichever process; what is no record is not."""

@@ -191,6 +191,7 @@ class Child:
             if getattr(task, "dag", None) is not None
         ]
         self._board.append({"result": result})
+        self._board.explore()
         module, _, function = explorer.function.rpartition(".")
         explore = getattr(sys.modules[module], function)
         explore(parsed.dags, self._note_explored, explorer.options, job.skipped)

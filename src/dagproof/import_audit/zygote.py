@@ -191,7 +191,7 @@ class Zygote:
         ended = self._status(slot)
         if ended is not None:
             self._tell(slot, job, ended)
-        elif time.monotonic() > slot.deadline:
+        elif time.monotonic() > slot.deadline + self._more_time(slot):
             self._tell(slot, job, "timeout")
         elif resident(slot.pid) > self._most:
             self._tell(slot, job, "memory")
@@ -256,10 +256,13 @@ class Zygote:
 
     def _time_for(self, job: Job) -> float:
         """Return the wall-clock seconds that a job may take."""
-        timeout, explorer = self._surroundings.timeout, self._surroundings.explorer
-        if job.mode is Mode.EXPLORE and explorer is not None:
-            return timeout + explorer.seconds
+        timeout = self._surroundings.timeout
         return min(timeout, _ONWARD) if job.mode is Mode.ONWARD else timeout
+
+    def _more_time(self, slot: Slot) -> float:
+        """Return the seconds that come on top where DAGs are explored: what is left is theirs."""
+        explorer = self._surroundings.explorer
+        return explorer.seconds if explorer is not None and slot.board.exploring else 0.0
 
 
 def _listed(folders: Folders) -> list[str] | None:

@@ -89,6 +89,10 @@ class Report:
 
     @property
     def clean(self) -> bool:
-        """Whether nothing failed; notes are no failure. A file in `errors` is a finding too."""
+        """Whether nothing failed; notes are no failure.
+
+        A file in `errors` is a finding too, but for one that was not tried to its end.
+        """
         harmless = all(finding.severity is Severity.NOTE for finding in self.findings)
-        return harmless and all(run.succeeded for run in self.runs)
+        tried = not any(one.failure for one in self.contracts)
+        return harmless and tried and all(run.succeeded for run in self.runs)

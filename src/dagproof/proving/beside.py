@@ -7,7 +7,7 @@ from typing import Final
 
 from dagproof.config import Settings
 from dagproof.lint import LintRequest, lint
-from dagproof.model import DagproofError, Finding
+from dagproof.model import DagproofError, Finding, Related
 from dagproof.proving.request import ContractsRequest
 from dagproof.verdict import twins
 from dagproof.verdict.words import names
@@ -22,7 +22,7 @@ def with_read(
     proved: Sequence[Finding],
     paths: Iterable[str],
 ) -> tuple[Finding, ...]:
-    """Tell each finding once: what was read and proved with both codes.
+    """Tell each finding once: what was read and proved with both codes, and both places.
 
     Of what was only read, text that is used as a number is told, too.
 
@@ -35,8 +35,28 @@ def with_read(
     if request.is_narrow or request.select:
         return tuple(proved)
     read = [one for one in _read(settings, paths) if not _ignored(settings, request, one)]
-    told = twins.merge(read, proved, keep_read=True)
-    return tuple(one for one in told if one.also or one.code == _USED or one in proved)
+    told, mates = [], set()
+    for finding in proved:
+        code = twins.PROVED.get(finding.code)
+        found = twins.mate(finding, [one for one in read if one.code == code])
+        if found is None:
+            told.append(finding)
+        else:
+            mates.add((found.code, found.span))
+            told.append(_joined(finding, found))
+    told += [
+        replace(one, edits=())  # nobody mends here
+        for one in read
+        if one.code == _USED and (one.code, one.span) not in mates
+    ]
+    return tuple(sorted(told, key=lambda finding: (finding.span, finding.code)))
+
+
+def _joined(proved: Finding, read: Finding) -> Finding:
+    places = proved.related
+    if read.span != proved.span:
+        places = (*places, Related(read.span, read.message))
+    return replace(proved, also=(*proved.also, read.code), related=places)
 
 
 def _read(settings: Settings, paths: Iterable[str]) -> Sequence[Finding]:

@@ -18,7 +18,7 @@ from dagproof.import_audit.client import Watchers
 from dagproof.import_audit.orders import Explorer
 from dagproof.import_audit.places import Sources
 from dagproof.model import ContractTrace, Progress, Report, Unread, UsageError
-from dagproof.proving.judging import found, judged, selected, untried
+from dagproof.proving.judging import found, judged, selected
 from dagproof.proving.literals import Literals
 from dagproof.proving.request import ContractsRequest
 from dagproof.proving.tracing import contract_trace
@@ -60,7 +60,7 @@ def prove(
     verdict = judged(
         settings,
         request,
-        [*untried(unread, rules), *found(traces, rules)],
+        found(traces, rules),
         {trace.path for trace in traces},
         {rule.code for rule in rules},
     )

@@ -6,8 +6,8 @@ from typing import Any
 
 from dagproof.audit.judging import Verdict, comments_in, with_excerpts
 from dagproof.config import Settings
-from dagproof.contracts.broken import UNPROVED
-from dagproof.model import ContractTrace, Finding, Rule, Severity, Span, Unread
+from dagproof.model import ContractTrace, Finding, Rule
+from dagproof.proving.beside import with_read
 from dagproof.proving.request import ContractsRequest
 from dagproof.rules import CONTRACTS, RULES
 from dagproof.rules.contracted import Contracted
@@ -39,19 +39,6 @@ def found(traces: Iterable[ContractTrace], rules: Sequence[Rule[Contracted]]) ->
                 yield Finding(
                     rule.code, rule.slug, rule.severity, rule.kind, hit.message, rule.fix,
                     hit.span, related=hit.related, detail=hit.detail,
-                )  # fmt: skip
-
-
-def untried(files: Iterable[Unread], rules: Sequence[Rule[Contracted]]) -> Iterator[Finding]:
-    """Yield the files of which nothing is known to hold: an error, and not a note as for a part."""
-    for rule in rules:
-        if rule.slug == UNPROVED:
-            for one in files:
-                yield Finding(
-                    rule.code, rule.slug, Severity.ERROR, rule.kind,
-                    f"This file could not be tried: {one.message}",
-                    "Have the file import; `dagproof audit` says what keeps it from that.",
-                    Span(one.path, 1, 1, 1, 1),
                 )  # fmt: skip
 
 
@@ -87,4 +74,4 @@ def judged(
     entries = known.entries() or ()
     asked = () if request.is_narrow else ran
     held = baseline.hold_back(settled, entries, settings.root, looked_at=paths, ran=asked)
-    return Verdict(held.new, tuple(held.notes))
+    return Verdict(with_read(settings, request, held.new, looked_at), tuple(held.notes))

@@ -1,18 +1,27 @@
 """What was tried of the promises of DAG files, for the items that ask for it."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from dagproof.model import ContractTrace, Counterexample, Finding, Report
 from dagproof.proving import import_is_to_blame
 from dagproof.pytest_items.belonging import Selection, owner
 from dagproof.pytest_items.questions import promises_of
 from dagproof.pytest_items.told import Answer, Untried
+from dagproof.rules import CONTRACTS
+
+_TRIED: Final = frozenset(rule.code for rule in CONTRACTS)
 
 
 def answers(report: Report, selection: Selection) -> Iterator[Answer]:
-    """Yield each finding for the DAG files whose promise is broken, also by a helper of theirs."""
+    """Yield each finding for the DAG files whose promise is broken, also by a helper of theirs.
+
+    What was only read is left to `lint`.
+    """
     told = set()
     for finding in report.findings:
+        if finding.code not in _TRIED:
+            continue
         for trace, broken in _ways(finding, report, selection):
             for question in promises_of(finding, broken):
                 answer = Answer(finding, trace, question)

@@ -61,7 +61,7 @@ def merge(
 
     Args:
         read: of DP1xx.
-        seen: of DP2xx or DP3xx; those of one code and place, reached by several files, are one.
+        seen: of DP2xx; those of one code and place, reached by several files, are one.
         keep_read: whether findings stay that were read and not seen.
         silenced: findings that were read and that comments or settings have taken away: where one
             was, the source did tell.
@@ -73,7 +73,7 @@ def merge(
     both: dict[int, tuple[Finding, list[Finding]]] = {}
     known = [finding for finding in (*read, *silenced) if finding.code in _TELLING]
     for finding in _once(seen):
-        match = _best(finding, by_code.get(_READ.get(finding.code, ""), ()))
+        match = mate(finding, by_code.get(_READ.get(finding.code, ""), ()))
         if match is not None:
             both.setdefault(id(match), (match, []))[1].append(finding)
         elif finding.code in EFFECTS and not any(_touch(one, finding) for one in known):
@@ -98,8 +98,13 @@ def _once(seen: Iterable[Finding]) -> Iterable[Finding]:
     return found.values()
 
 
-def _best(seen: Finding, candidates: Iterable[Finding]) -> Finding | None:
-    """Return what was read at the place nearest to that of what was seen."""
+def mate(seen: Finding, candidates: Iterable[Finding]) -> Finding | None:
+    """Return what was read at the place nearest to that of what was seen; None where nothing was.
+
+    Args:
+        seen: of DP2xx or DP3xx.
+        candidates: of its twin.
+    """
     alike = [read for read in candidates if _touch(read, seen)]
     return min(alike, key=lambda read: _distance(read, seen), default=None)
 

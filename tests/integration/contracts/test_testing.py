@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime
-from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -26,9 +25,13 @@ ETL = """
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import DAG, Param, task
 
-with DAG("etl", schedule=None, params={"month": Param(1, type="integer", minimum=1, maximum=12)}):
-    BashOperator(task_id="say", bash_command="echo {{ params.month }} {{ ds }}", env={"A": "{{ ds }}"})
-    BashOperator(task_id="pull", bash_command="{{ ti.xcom_pull('say') }} {{ ti.xcom_pull('say', key='k') }}")
+MONTH = Param(1, type="integer", minimum=1, maximum=12)
+PULL = "{{ ti.xcom_pull('say') }} {{ ti.xcom_pull('say', key='k') }}"
+SAY = "echo {{ params.month }} {{ ds }}"
+
+with DAG("etl", schedule=None, params={"month": MONTH}):
+    BashOperator(task_id="say", bash_command=SAY, env={"A": "{{ ds }}"})
+    BashOperator(task_id="pull", bash_command=PULL)
     BashOperator(task_id="vars", bash_command="{{ var.value.bucket }} {{ conn.db.host }}")
     BashOperator(task_id="var", bash_command="{{ var.value.bucket }}")
     BashOperator(task_id="wrong", bash_command="{{ nothing }}")
@@ -101,7 +104,7 @@ def test_key_of_an_xcom_is_asked_for_as_it_is_given():
         render_task("etl", "pull", xcoms={"say": 1})
 
     assert str(refused.value) == (
-        "The task asks for `xcom.say.k`: give it as `xcoms={('say', 'k'): ...}`."
+        "The task asks for `xcom.say['k']`: give it as `xcoms={('say', 'k'): ...}`."
     )
 
 
@@ -116,14 +119,14 @@ def test_template_raises_what_it_raises():
 
 
 def test_names_that_are_not_there_are_refused_with_those_that_are():
-    with pytest.raises(UsageError, match="`etl` has no task `nothing`. Its tasks: `load`, `pull`"):
+    with pytest.raises(UsageError, match=r"has no task `nothing`\. Its tasks: `load`, `pull`"):
         render_task("etl", "nothing")
     with pytest.raises(UsageError, match="nothing"):
         render_task("nothing", "say")
 
 
 def test_conf_that_airflow_refuses_is_refused_with_its_param():
-    with pytest.raises(RefusedConfError, match="^DAG `etl` refuses this conf: ") as refused:
+    with pytest.raises(RefusedConfError, match=r"^DAG `etl` refuses this conf: ") as refused:
         render_task("etl", "say", {"month": 13})
     assert refused.value.param == "month"
     with pytest.raises(RefusedConfError):
@@ -161,9 +164,9 @@ def test_value_comes_back_with_what_it_lost():
     assert trip.stored > 0
     assert lost.pulled == {"7": 0.5}
     assert len(lost.losses) == 1
-    with pytest.raises(LostInXComError, match="^object does not come through XCom: "):
+    with pytest.raises(LostInXComError, match=r"^object does not come through XCom: "):
         xcom_round_trip(object())
-    with pytest.raises(LostInXComError, match="^The XCom that is given cannot be pushed: "):
+    with pytest.raises(LostInXComError, match=r"^The XCom that is given cannot be pushed: "):
         render_task("etl", "pull", xcoms={"say": object()})
 
 
@@ -174,7 +177,7 @@ def test_values_of_an_annotation_are_made():
         assert all(isinstance(one, int) for one in value.values())
 
     check()
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"^No value of `Unknown` can be made: .*\.$"):
         xcom_values(type("Unknown", (), {"__init__": lambda self, x: None}))
 
 
@@ -188,17 +191,16 @@ def test_helpers_need_neither_pytest_nor_a_home(repository, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     environ = {key: value for key, value in os.environ.items() if not key.startswith("AIRFLOW")}
     code = (
-        "from dagproof.testing import render_task; print(render_task('etl', 'say')['bash_command'])"
+        "from dagproof.testing import render_task\nprint(render_task('etl', 'say')['bash_command'])"
     )
-    with mock.patch.dict(os.environ, environ, clear=True):
-        said = subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=repository,
-            env={**environ, "HOME": str(home)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=repository,
+        env={**environ, "HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     assert said.stdout.splitlines()[-1:] == ["echo 1 2024-02-29"], said.stderr
     assert not (home / "airflow").exists()

@@ -68,3 +68,4 @@ def test_process_that_hears_no_alarm_is_ended():
     _, status = os.waitpid(child, 0)
 
     assert os.WTERMSIG(status) == LAST_RESORT == signal.SIGVTALRM
+    assert PATIENCE == 3

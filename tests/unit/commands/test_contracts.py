@@ -18,6 +18,7 @@ from dagproof.model import (
     Severity,
     Span,
     UnavailableError,
+    Unread,
     UsageError,
 )
 
@@ -144,8 +145,15 @@ def test_settings_are_those_of_the_folder_in_which_the_user_stands(fake, tmp_pat
         (Report(findings=(finding(Severity.WARNING),)), 1),
         (Report(findings=(finding(),)), 1),
         (Report(contracts=(ContractTrace("a.py"),)), 0),
+        (
+            Report(
+                errors=(Unread("a.py", "its time ran out"),),
+                contracts=(ContractTrace("a.py", failure="its time ran out"),),
+            ),
+            1,
+        ),
     ],
-    ids=["nothing", "note", "warning", "error", "tried"],
+    ids=["nothing", "note", "warning", "error", "tried", "untried"],
 )
 @pytest.mark.parametrize("format_", ["text", "json", "github", "sarif"])
 def test_exit_code_says_whether_it_is_clean_in_every_format(fake, report, code, format_):

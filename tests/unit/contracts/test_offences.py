@@ -76,6 +76,7 @@ def test_conf_is_not_behind_a_param_that_the_dag_does_not_have():
     ("error", "why"),
     [
         (RuntimeError("no upstream.\nat all"), "RuntimeError: no upstream"),
+        (RuntimeError("no X"), "RuntimeError: no X"),
         (RuntimeError(), "RuntimeError"),
         (SystemExit(1), "SystemExit: 1"),
     ],
@@ -84,6 +85,20 @@ def test_error_beside_the_templates_is_told_of_the_task(error, why):
     kind = type(error).__name__
     assert found(error=error) == [
         Offence("broken-template", "", kind, "cannot be made ready to run", why)
+    ]
+
+
+def test_task_that_refuses_its_own_params_is_told_with_the_param():
+    error = ValueError("Invalid input for param month: None is not of type 'integer'.\n\nmore")
+
+    assert found(error=error) == [
+        Offence(
+            "refused-conf",
+            "month",
+            "month",
+            "refuses to start",
+            "None is not of type 'integer' (`month`)",
+        )
     ]
 
 
@@ -174,6 +189,10 @@ def test_files_and_what_does_not_end_are_not_read():
 
     assert [one.name for one in unreached(renderer, DAG, TASK, rendered)] == ["y"]
     assert renderer.read == ["{{ ? }}", "{{ y }}"]
+
+
+def test_offence_may_depend_on_the_conf_unless_it_is_known_not_to():
+    assert Offence("slug", "", "", "").depends
 
 
 def test_dag_and_task_may_have_no_params_at_all():

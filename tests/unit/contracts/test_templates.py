@@ -9,6 +9,12 @@ from dagproof.contracts import templates
 from dagproof.contracts.templates import Fault, faults, names_of, unreached
 
 
+class Proxy:
+    """Stands for a value that Airflow looks for when it is printed."""
+
+    __wrapped__ = None
+
+
 def outcome(source="{{ x }}", **facts):
     return Outcome(source, is_file=False, **{"native": False, **facts})
 
@@ -160,8 +166,9 @@ def test_missing_key_is_told_of_a_template_that_only_airflow_can_read():
         (["None"], False, False),
         ([], False, False),
         ([""], False, False),
-        ([None], True, False),
+        ([None], True, True),
         (["a", None], True, True),
+        ([Proxy()], False, True),
     ],
 )
 def test_none_is_told_where_it_becomes_text(printed, native, said):
@@ -178,6 +185,21 @@ def test_none_is_told_where_it_becomes_text(printed, native, said):
         if said
         else []
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "printed", "said"),
+    [
+        ("{{ ti.xcom_push('a', 1) }}", [None], False),
+        ("{{ ti.xcom_push('a', 1) }}{{ x }}", [None, None], True),
+    ],
+)
+def test_call_that_gives_nothing_is_no_value_that_is_missing(source, printed, said):
+    assert bool(told(source, value="None", printed=printed)) is said
+
+
+def test_none_that_native_rendering_keeps_is_not_text():
+    assert told(value=None, printed=[None], native=True) == []
 
 
 def surprises(source="{{ ds_nodash }}", value=20240229, printed=("20240229",), **facts):
@@ -200,7 +222,10 @@ def test_text_that_becomes_a_number_is_a_surprise():
         {"printed": ()},
         {"printed": (" ",), "value": None},
         {"unknown": True},
-        *({"source": f"{{{{ {name}.a }}}}"} for name in sorted(templates._LOOSE)),
+        *(
+            {"source": f"{{{{ {name}.a }}}}"}
+            for name in ("conn", "dag_run", "task_instance", "ti", "var")
+        ),
     ],
 )
 def test_text_that_stays_text_or_was_promised_by_nobody_is_no_surprise(facts):

@@ -210,3 +210,17 @@ def test_record_may_be_added_while_one_is_added(board):
     board.append({"value": Telling()})
 
     assert list(board.read()) == [{"inner": 1}, {"value": "outer"}]
+
+
+def test_exploring_is_said_until_it_is_over(board):
+    before = board.exploring
+    board.explore()
+    board.append({"n": 1})
+    during = (board.exploring, board.finished)
+    board.finish()
+
+    assert (before, during) == (False, (True, False))
+    assert (board.exploring, board.finished) == (False, True)
+
+    board.clear()
+    assert (board.exploring, board.finished) == (False, False)

@@ -10,10 +10,9 @@ from dagproof.model import (
     Related,
     Severity,
     Span,
-    Unread,
     UsageError,
 )
-from dagproof.proving.judging import found, judged, selected, untried
+from dagproof.proving.judging import found, judged, selected
 from dagproof.proving.request import ContractsRequest
 from dagproof.rules import CONTRACTS
 from dagproof.verdict.known import BASELINE
@@ -85,21 +84,6 @@ def test_offence_of_no_rule_that_is_asked_for_is_not_told():
     others = [rule for rule in CONTRACTS if rule.slug != "broken-template"]
 
     assert list(found([trace], others)) == []
-
-
-def test_file_that_was_not_tried_is_an_error():
-    [one] = untried([Unread("dags/b.py", "its time ran out")], CONTRACTS)
-
-    assert (one.code, one.slug, one.severity) == ("DP390", "unproved-contract", Severity.ERROR)
-    assert one.message == "This file could not be tried: its time ran out"
-    assert one.fix == "Have the file import; `dagproof audit` says what keeps it from that."
-    assert one.span == Span("dags/b.py", 1, 1, 1, 1)
-
-
-def test_file_that_was_not_tried_is_not_told_where_nobody_asks():
-    others = [rule for rule in CONTRACTS if rule.slug != "unproved-contract"]
-
-    assert list(untried([Unread("dags/b.py", "its time ran out")], others)) == []
 
 
 def test_line_of_the_finding_is_shown(repository, judge):

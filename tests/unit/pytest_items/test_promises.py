@@ -15,6 +15,7 @@ from dagproof.model import (
     UnavailableError,
     Unread,
 )
+from dagproof.pytest_items import nodes
 
 pytest_plugins = ["pytester"]
 
@@ -27,7 +28,7 @@ def pytest_addoption(parser):
 
 def finding(kind=Kind.TEMPLATE, path="dags/a.py", *, line=3, severity="error"):
     return Finding(
-        "DP399", "an-offence", Severity(severity), kind, f"It offends in {path}.", "Mend it.",
+        "DP308", "an-offence", Severity(severity), kind, f"It offends in {path}.", "Mend it.",
         Span(path, line, 1, line, 5), detail="$ dagproof contracts --conf '{}'",
     )  # fmt: skip
 
@@ -96,18 +97,29 @@ def test_note_of_a_promise_is_shown_and_fails_nothing(written, pytester, fakes):
     result = pytester.runpytest_inprocess(*ALONE, "--dagproof", "-rP", "-k", "xcom")
 
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["*dagproof notes*", "dags/a.py:3:1 DP399 an-offence  note"])
+    result.stdout.fnmatch_lines(["*dagproof notes*", "dags/a.py:3:1 DP308 an-offence  note"])
+
+
+def test_what_was_only_read_is_left_to_lint(written, outcomes, fakes):
+    written(dags__a=DAG)
+    fakes.broken = [replace(finding(), code="DP130")]
+
+    assert failed(outcomes()) == []
 
 
 def test_helper_fails_every_file_whose_promise_it_breaks_and_no_other(written, outcomes, fakes):
     written(dags__a=DAG, dags__b=DAG, dags__c=DAG, dags__helper="")
-    one, other = finding(path="dags/helper.py"), finding(path="dags/helper.py", line=9)
-    fakes.broken = [one, one, other]
+    one, elsewhere = (finding(path="dags/helper.py", line=line) for line in (3, 9))
+    elsewhere = replace(elsewhere, kind=Kind.XCOM)
+    otherwise = replace(one, message="It offends otherwise.", kind=Kind.PARAMS)
+    fakes.broken = [one, one, elsewhere, otherwise]
     fakes.traces = [
-        trace("dags/a.py", one), trace("dags/b.py", one, other), trace("dags/c.py"),
+        trace("dags/a.py", one), trace("dags/b.py", one), trace("dags/c.py", elsewhere, otherwise),
     ]  # fmt: skip
 
-    assert failed(outcomes()) == ["dags/a.py::templates", "dags/b.py::templates"]
+    assert failed(outcomes()) == [
+        "dags/a.py::templates", "dags/b.py::templates", "dags/c.py::params", "dags/c.py::xcom",
+    ]  # fmt: skip
 
 
 def test_finding_is_told_once_though_two_files_lead_there(written, pytester, fakes):
@@ -120,12 +132,17 @@ def test_finding_is_told_once_though_two_files_lead_there(written, pytester, fak
     assert result.stdout.str().count("It offends") == 2  # in the failure, and in the summary
 
 
-def test_finding_that_nobody_accounts_for_is_told_all_the_same(written, outcomes, fakes):
+@pytest.mark.parametrize(
+    ("kind", "questions"), [(Kind.TEMPLATE, ["templates"]), (Kind.CONFIG, [*OF_CONTRACTS])]
+)
+def test_finding_that_nobody_accounts_for_is_told_all_the_same(
+    written, outcomes, fakes, kind, questions
+):
     written(dags__a=DAG, dags__b=DAG)
-    fakes.broken = [finding(path="dags/b.py")]
-    fakes.traces = [trace("dags/b.py", replace(finding(path="dags/b.py"), message="Another."))]
+    fakes.broken = [finding(kind, "dags/b.py")]
+    fakes.traces = [trace("dags/b.py", replace(fakes.broken[0], message="Another."))]
 
-    assert failed(outcomes()) == ["dags/b.py::templates"]
+    assert failed(outcomes()) == [f"dags/b.py::{question}" for question in questions]
 
 
 # What was not tried
@@ -198,7 +215,7 @@ def test_without_hypothesis_they_are_skipped_and_say_how_to_install_it(
 ):
     written(dags__a=DAG)
     install = "`pip install 'dagproof[[]contracts[]]'`"
-    monkeypatch.setattr("dagproof.pytest_items.nodes.find_spec", lambda _: None)
+    monkeypatch.setattr(nodes, "find_spec", lambda _: None)
 
     result = pytester.runpytest_inprocess(*ALONE, "--dagproof", "-rs")
 

@@ -28,12 +28,12 @@ XCOMS = {
     "preprocess_data": SPLIT,
     "train_model": {"model": "file:///run/model.skops"},
 }
-PATIENT = settings(deadline=None)  # the first example imports Airflow
+PATIENT = settings(deadline=None, max_examples=25)  # the first example imports Airflow
 
 
 def arguments(task_id, step, conf):
     """Return what a step gets when its task is executed: rendered, pulled and cast."""
-    task = render_task(DAG, task_id, accepted_params(DAG, conf), xcoms=XCOMS)
+    task = render_task(DAG, task_id, conf, xcoms=XCOMS)
     with mock.patch(step) as called:
         task.task.python_callable(*task["op_args"], **task["op_kwargs"])
     return called.call_args.args
@@ -61,6 +61,7 @@ def test_split_gets_the_folder_the_table_and_two_numbers(conf, wanted):
     [
         ({}, (100, 5, 42)),
         ({"n_estimators": 1, "max_depth": 1, "random_state": 0}, (1, 1, 0)),
+        ({"n_estimators": 1e2, "max_depth": 5.0, "random_state": 7.0}, (100, 5, 7)),
         ({"n_estimators": 1000, "max_depth": 64, "random_state": 7}, (1000, 64, 7)),
     ],
 )
@@ -83,18 +84,21 @@ def test_evaluation_gets_what_was_trained_and_the_gate(conf, gate):
     assert given_to == ("file:///run", SPLIT, XCOMS["train_model"], gate)
 
 
+@pytest.mark.parametrize(
+    ("task_id", "step", "names"),
+    [
+        ("preprocess_data", "iris.data.preprocess", ["test_size", "random_state"]),
+        ("train_model", "iris.model.train", ["n_estimators", "max_depth", "random_state"]),
+        ("evaluate_model", "iris.model.evaluate", ["min_accuracy"]),
+    ],
+)
 @PATIENT
 @given(st.data())
-def test_every_conf_reaches_the_steps_as_it_was_accepted(data):
+def test_every_conf_reaches_the_step_as_it_was_accepted(task_id, step, names, data):
     conf = data.draw(conf_strategy(DAG))
     params = accepted_params(DAG, conf)
-    numbers = [
-        *arguments("preprocess_data", "iris.data.preprocess", conf)[2:],
-        *arguments("train_model", "iris.model.train", conf)[2:],
-        *arguments("evaluate_model", "iris.model.evaluate", conf)[3:],
-    ]
-    names = ["test_size", "random_state", "n_estimators", "max_depth", "random_state"]
-    assert numbers == [params[name] for name in [*names, "min_accuracy"]]
+    numbers = arguments(task_id, step, conf)[-len(names) :]
+    assert numbers == tuple(params[name] for name in names)
 
 
 @pytest.mark.parametrize(
@@ -113,6 +117,7 @@ def test_source_goes_to_the_extraction_as_it_is(source):
         ("source", "/etc/passwd"),
         ("source", "iris.csv"),
         ("source", ""),
+        ("source", "sklearn\n"),
         ("source", None),
         ("test_size", "0.2"),
         ("test_size", 0.04),
@@ -152,7 +157,7 @@ def table(tmp_path_factory):
     return steps.extract(tmp_path_factory.mktemp("iris").as_uri())
 
 
-@settings(deadline=None, max_examples=20)
+@PATIENT
 @given(st.data())
 def test_every_accepted_share_and_seed_split_all_rows(table, data):
     params = accepted_params(DAG, data.draw(conf_strategy(DAG)))
@@ -181,7 +186,7 @@ def test_what_the_tasks_return_comes_back_from_xcom_and_is_small(table, monkeypa
 @pytest.mark.parametrize(
     "step", [steps.extract, steps.preprocess, model.train, model.evaluate, model.deploy]
 )
-@settings(deadline=None, max_examples=25)
+@PATIENT
 @given(st.data())
 def test_whatever_a_step_is_annotated_to_return_comes_back_from_xcom(step, data):
     value = data.draw(xcom_values(get_type_hints(step)["return"]))
