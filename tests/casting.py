@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from dagproof.airflow_compat.watched_rendering import Outcome, RenderedTask
+from dagproof.airflow_compat.rendered import Outcome, RenderedTask
 
 
 def text(value):

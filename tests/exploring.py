@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from dagproof.airflow_compat.watched_rendering import Outcome, RenderedTask
+from dagproof.airflow_compat.rendered import Outcome, RenderedTask
 from dagproof.contracts.exploration import Exploration
 from dagproof.contracts.options import Options
 

@@ -21,6 +21,7 @@ from hypothesis.strategies import SearchStrategy
 from dagproof.airflow_compat import params, rendering, xcoms
 from dagproof.airflow_compat.environment import airflow_environment
 from dagproof.airflow_compat.home import scratch_home
+from dagproof.airflow_compat.offline import offline
 from dagproof.airflow_compat.xcoms import configured as xcoms_configured
 from dagproof.airflow_compat.xcoms import silent as xcoms_silent
 from dagproof.app import make_importable
@@ -132,7 +133,7 @@ def render_task(
         run = rendering.Run(dict(conf or {}), resolved, logical_date)
         given = {name: _pulled(value) for name, value in (xcoms or {}).items()}
         answers = _Strict(xcoms=given)
-        with rendering.offline(answers), xcoms_silent():
+        with offline(answers), xcoms_silent():
             instance = rendering.instance(dag.task_dict[task_id], run, map_index)
             context = instance.get_template_context()
             instance.render_templates(context)

@@ -4,61 +4,15 @@ import contextlib
 import copy
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from typing import Any, Final, Self
+from typing import Any, Self
 from unittest import mock
 
 from dagproof.airflow_compat import expansion
 from dagproof.airflow_compat.alarms import EndlessTemplateError, alarms, limited
-from dagproof.airflow_compat.rendering import Answers, Run, instance, offline
-
-_CONF: Final = frozenset({"params", "dag_run"})
-_WAYS: Final = frozenset({"ti", "task_instance", "dag", "task"})
-"""Names of a template's context that lead to the conf: at once, and by attributes."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What one template gave.
-
-    Attributes:
-        source: its text, or the name of its file.
-        is_file: whether it is a file.
-        native: whether values are kept as they are, not as text.
-        value: what it gave; None where it failed.
-        error: why it failed.
-        printed: the values of its expressions, in order.
-        unknown: whether something that only a run can know had a part in it.
-        pulled: the tasks of the same DAG whose XComs it asked for.
-        depends: whether another conf may give something else.
-    """
-
-    source: str
-    is_file: bool
-    native: bool
-    value: Any = None
-    error: BaseException | None = None
-    printed: list[Any] = field(default_factory=list)
-    unknown: bool = False
-    pulled: tuple[str, ...] = ()
-    depends: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedTask:
-    """One task instance whose templates were rendered.
-
-    Attributes:
-        task: the operator, with what was rendered in its fields; None where there is none.
-        outcomes: of its templates, in the order in which Airflow renders them.
-        error: what went wrong beside the templates.
-        unknown: whether something that only a run can know may be behind that.
-    """
-
-    task: Any
-    outcomes: tuple[Outcome, ...]
-    error: BaseException | None = None
-    unknown: bool = False
+from dagproof.airflow_compat.conf_mentions import mentions_conf
+from dagproof.airflow_compat.offline import offline
+from dagproof.airflow_compat.rendered import Outcome, RenderedTask
+from dagproof.airflow_compat.rendering import Answers, Run, instance
 
 
 class Renderer:
@@ -69,7 +23,7 @@ class Renderer:
 
     Args:
         dag: as it was imported.
-        begin: told the task and the template before it is rendered for the first time.
+        begin: told the task and the template before it is compiled or rendered.
         seconds: that one template may take.
         skipped: templates that are not rendered, by task id and source.
     """
@@ -93,7 +47,7 @@ class Renderer:
         self._steady: dict[tuple[str, int, bool, str], Outcome] = {}
         self._params: tuple[Run, Any] | None = None
         self._own_params: dict[str, bool] = {}
-        self._begun: set[tuple[str, str]] = set()
+        self._begun = ("", "")
         self._outcomes: list[Outcome] = []
         self._now: Outcome | None = None
         self._task = ("", -1)
@@ -199,7 +153,7 @@ class Renderer:
             try:
                 with limited(self._seconds):  # constants are computed while it is compiled
                     template = how(source)
-                self._dependent[source] = is_file or _mentions_conf(environment, source)
+                self._dependent[source] = is_file or mentions_conf(environment, source)
             except (Exception, EndlessTemplateError) as error:  # noqa: BLE001 - it is told like all
                 template = _Uncompiled(error)
                 self._dependent[source] = False
@@ -235,8 +189,8 @@ class Renderer:
 
     def _begin_with(self, source: str) -> None:
         key = (self._task[0], source)
-        if key not in self._begun:
-            self._begun.add(key)
+        if key != self._begun:
+            self._begun = key
             self._begin(*key)
 
     def _carry_out(self, outcome: Outcome, render: Callable[[], Any]) -> None:
@@ -284,33 +238,6 @@ class Renderer:
         return known
 
 
-def _mentions_conf(environment: Any, source: str) -> bool:
-    from jinja2 import meta
-
-    parsed = environment.parse(source)
-    names = meta.find_undeclared_variables(parsed)
-    by_attributes = names & _WAYS and ("conf" in source or "params" in source)
-    return (
-        bool(names & _CONF or by_attributes)
-        or _hands_context_on(environment, parsed)
-        or any(True for _ in meta.find_referenced_templates(parsed))
-    )
-
-
-def _hands_context_on(environment: Any, parsed: Any) -> bool:
-    """Say whether a macro or a filter of the user's gets to see the whole context."""
-    from jinja2 import nodes
-    from jinja2.filters import FILTERS
-
-    called = [environment.globals.get(one.name) for one in parsed.find_all(nodes.Name)]
-    called += [
-        environment.filters.get(one.name)
-        for one in parsed.find_all(nodes.Filter)
-        if one.name not in FILTERS
-    ]
-    return any(hasattr(one, "jinja_pass_arg") for one in called)
-
-
 class _Uncompiled:
     """A template that cannot be compiled: to render it says why."""
 
@@ -329,6 +256,3 @@ def _plain(params: Any) -> dict[str, Any]:
         param = params.get_param(name) if hasattr(params, "get_param") else params[name]
         plain[name] = (getattr(param, "value", param), getattr(param, "schema", None))
     return plain
-
-
-__all__ = ["EndlessTemplateError", "Outcome", "RenderedTask", "Renderer"]

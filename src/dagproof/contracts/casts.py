@@ -9,13 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from dagproof.airflow_compat.alarms import limited
+from dagproof.airflow_compat.alarms import EndlessTemplateError, limited
+from dagproof.airflow_compat.rendered import Outcome, RenderedTask
 from dagproof.airflow_compat.stand_in import StandIn
-from dagproof.airflow_compat.watched_rendering import (
-    EndlessTemplateError,
-    Outcome,
-    RenderedTask,
-)
 from dagproof.contracts.fields import fields_of
 from dagproof.contracts.words import shown
 

@@ -5,12 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from dagproof.airflow_compat.watched_rendering import (
-    EndlessTemplateError,
-    Outcome,
-    RenderedTask,
-    Renderer,
-)
+from dagproof.airflow_compat.alarms import EndlessTemplateError
+from dagproof.airflow_compat.rendered import Outcome, RenderedTask
+from dagproof.airflow_compat.watched_rendering import Renderer
 from dagproof.contracts import templates
 from dagproof.contracts.broken import Broken
 from dagproof.contracts.casts import UNCAST, Callables

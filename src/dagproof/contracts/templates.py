@@ -15,7 +15,8 @@ from jinja2 import (
 )
 from jinja2.exceptions import TemplateSyntaxError
 
-from dagproof.airflow_compat.watched_rendering import EndlessTemplateError, Outcome
+from dagproof.airflow_compat.alarms import EndlessTemplateError
+from dagproof.airflow_compat.rendered import Outcome
 from dagproof.contracts.words import shown
 
 UNDEFINED: Final = "undefined-template-name"

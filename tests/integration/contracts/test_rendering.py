@@ -13,10 +13,11 @@ from airflow.timetables.assets import AssetOrTimeSchedule
 from airflow.timetables.trigger import CronTriggerTimetable
 from jinja2 import UndefinedError, pass_context
 
+from dagproof.airflow_compat.alarms import EndlessTemplateError
 from dagproof.airflow_compat.params import accepted
 from dagproof.airflow_compat.rendering import Run, instance, is_asset_triggered
 from dagproof.airflow_compat.stand_in import StandIn
-from dagproof.airflow_compat.watched_rendering import EndlessTemplateError, Renderer
+from dagproof.airflow_compat.watched_rendering import Renderer
 
 AIRFLOW = tuple(map(int, version("apache-airflow").split(".")[:2]))
 

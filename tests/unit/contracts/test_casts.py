@@ -13,8 +13,8 @@ import pytest
 from casting import faults, original, outcome, place_of, text, whats
 from jinja2 import UndefinedError
 
+from dagproof.airflow_compat.rendered import RenderedTask
 from dagproof.airflow_compat.stand_in import StandIn
-from dagproof.airflow_compat.watched_rendering import RenderedTask
 from dagproof.contracts.casts import CastFault
 
 LOG = logging.getLogger("load")

@@ -5,11 +5,8 @@ from types import SimpleNamespace
 import pytest
 from jinja2 import Environment, UndefinedError
 
-from dagproof.airflow_compat.watched_rendering import (
-    EndlessTemplateError,
-    Outcome,
-    RenderedTask,
-)
+from dagproof.airflow_compat.alarms import EndlessTemplateError
+from dagproof.airflow_compat.rendered import Outcome, RenderedTask
 from dagproof.contracts.broken import Broken
 from dagproof.contracts.casts import CastFault
 from dagproof.contracts.offences import Offence, offences, told, unreached

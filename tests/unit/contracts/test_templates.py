@@ -4,7 +4,8 @@ import pytest
 from jinja2 import Environment, StrictUndefined, TemplateNotFound, UndefinedError
 from jinja2.exceptions import TemplateSyntaxError
 
-from dagproof.airflow_compat.watched_rendering import EndlessTemplateError, Outcome
+from dagproof.airflow_compat.alarms import EndlessTemplateError
+from dagproof.airflow_compat.rendered import Outcome
 from dagproof.contracts import templates
 from dagproof.contracts.templates import Fault, faults, names_of, unreached
 
