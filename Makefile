@@ -25,20 +25,23 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/dagproof lint
 	$(BIN)/dagproof audit
+	$(BIN)/dagproof contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/rule_docs.py --check
 
 unit: $(STAMP)
-	$(BIN)/python -m pytest tests/unit
+	$(BIN)/python -m pytest tests/unit -n auto
 
 integration: $(STAMP)
 	$(BIN)/python -m pytest tests/integration
 
-# The runner, the fixtures, both pipelines and what an import gives on every supported Airflow.
+# The runner, the fixtures, both pipelines, imports and promises on every supported Airflow.
 test-airflows: $(STAMP)
 	$(BIN)/tox run -e integration-airflow30,integration-airflow31,integration-airflow32 -- \
-		tests/integration/runner tests/integration/pipelines tests/integration/audit/test_parity.py
+		tests/integration/runner tests/integration/pipelines tests/integration/audit/test_parity.py \
+		tests/integration/contracts/test_parity.py tests/integration/contracts/test_params.py \
+		tests/integration/contracts/test_xcoms.py tests/integration/contracts/test_rendering.py
 
 bench: $(STAMP)
 	for script in benchmarks/*.py; do $(BIN)/python $$script; done

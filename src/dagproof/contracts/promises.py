@@ -33,7 +33,7 @@ TRIES: Final = 40
 OnValue = Callable[[object], None]
 """Told of each value that goes through XCom."""
 
-_known: dict[object, tuple[Sequence[Trouble], str]] = {}
+_known: dict[object, tuple[Sequence[Trouble], str, int]] = {}
 """What was found of an annotation in this process: many tasks return a `dict[str, str]`."""
 
 
@@ -65,7 +65,7 @@ def broken_promises(
         multiple_outputs: whether each item of a returned dict is an XCom of its own.
         budget: bytes of JSON that an example may take in the metadata database.
         tries: how many values of the annotation are tried.
-        on_value: told of each value that goes through XCom.
+        on_value: told of each value that is tried; None for one whose fate is known already.
     """
     name = code(getattr(function, "__name__", None) or task_id)
     place = place_of(function)
@@ -103,12 +103,16 @@ def _of_annotation(
         return (), ""
     key = (annotation, multiple_outputs, tries)
     try:
-        if key in _known:
-            return _known[key]
+        known = _known.get(key)
     except TypeError:  # not hashable
         return _tried(annotation, multiple_outputs, tries, on_value)
-    _known[key] = _tried(annotation, multiple_outputs, tries, on_value)
-    return _known[key]
+    if known is None:
+        values: list[object] = []
+        found = _tried(annotation, multiple_outputs, tries, values.append)
+        known = _known[key] = (*found, len(values))
+    for _ in range(known[2]):  # the same for each task, whoever was the first
+        on_value(None)
+    return known[:2]
 
 
 def _tried(

@@ -147,7 +147,7 @@ def test_task_gets_what_render_task_gives(in_run, folder):
             ]
         unrun = {(task.task_id, task.map_index) for task in outcome.failures}
         assert {(path.stem, task_id) for task_id, _ in unrun} <= {("variables", "unknown")}
-    assert wrong == []
+    assert wrong == [], wrong
     assert compared > 100
 
 

@@ -180,7 +180,7 @@ def test_template_that_no_conf_matters_to_is_rendered_once():
     assert len(calls) == 2
 
 
-def test_templates_are_told_before_they_are_compiled_and_once():
+def test_templates_are_told_before_they_are_compiled_and_before_each_rendering():
     begun = []
     dag = bash("{{ params.n }}", "{{ params.n }}", "{{ ds", params={"n": 1})
     with Renderer(dag, lambda *what: begun.append(what)) as renderer:
@@ -190,6 +190,7 @@ def test_templates_are_told_before_they_are_compiled_and_once():
 
     assert [what for what in begun if "{{" in what[1]] == [
         ("t0", "{{ params.n }}"), ("t1", "{{ params.n }}"), ("t2", "{{ ds"),
+        ("t0", "{{ params.n }}"), ("t1", "{{ params.n }}"),
     ]  # fmt: skip
 
 
