@@ -7,7 +7,7 @@ import atexit
 import contextlib
 import functools
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -136,7 +136,8 @@ def render_task(
         with offline(answers), xcoms_silent():
             instance = rendering.instance(dag.task_dict[task_id], run, map_index)
             context = instance.get_template_context()
-            instance.render_templates(context)
+            with _asked(answers):
+                instance.render_templates(context)
             task = context["task"]
             for name in task.template_fields:
                 setattr(task, name, _pulled_now(getattr(task, name)))
@@ -223,16 +224,37 @@ def register_profiles() -> None:
 class _Strict(rendering.Answers):
     """Refuses to make anything up."""
 
+    def absent(self, name: str) -> bool:
+        self.missing = name
+        return True
+
     def stand_in(self, name: str) -> Any:
-        kind, _, rest = name.partition(".")
-        task_id, _, key = rest.partition("[")
-        given = f"({task_id!r}, {key.removesuffix(']')})" if key else repr(task_id)
-        how = {
-            "xcom": f"give it as `xcoms={{{given}: ...}}`",
-            "var": f"set the environment variable `AIRFLOW_VAR_{rest.upper()}`",
-            "conn": f"set the environment variable `AIRFLOW_CONN_{rest.upper()}`",
-        }.get(kind, "stub it: only a run can know it")
-        raise UnknownValueError(f"The task asks for `{name}`: {how}.")
+        raise _unknown(name)
+
+    missing = ""
+
+
+@contextlib.contextmanager
+def _asked(answers: _Strict) -> Iterator[None]:
+    """Say how to give what Airflow does not find, unless the template has a default for it."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__name__ == "AirflowRuntimeError" and answers.missing:
+            raise _unknown(answers.missing) from error
+        raise
+
+
+def _unknown(name: str) -> UnknownValueError:
+    kind, _, rest = name.partition(".")
+    task_id, _, key = rest.partition("[")
+    given = f"({task_id!r}, {key.removesuffix(']')})" if key else repr(task_id)
+    how = {
+        "xcom": f"give it as `xcoms={{{given}: ...}}`",
+        "var": f"set the environment variable `AIRFLOW_VAR_{rest.upper()}`",
+        "conn": f"set the environment variable `AIRFLOW_CONN_{rest.upper()}`",
+    }.get(kind, "stub it: only a run can know it")
+    return UnknownValueError(f"The task asks for `{name}`: {how}.")
 
 
 @contextlib.contextmanager
@@ -295,8 +317,8 @@ def _accepted(dag: Any, conf: Mapping[str, object]) -> dict[str, object]:
 
 def _pulled_now(value: Any) -> Any:
     """Put lists in place of what would be pulled item by item: afterwards nobody answers."""
-    if type(value).__name__.startswith("LazyXCom"):
-        return list(value)
+    if isinstance(value, Sequence) and type(value).__module__.startswith("airflow."):
+        return [_pulled_now(item) for item in value]
     if type(value) in (list, tuple):
         return type(value)(_pulled_now(item) for item in value)
     if type(value) is dict:

@@ -65,6 +65,8 @@ def _params_of_copies(process: Callable[..., Any]) -> Callable[..., Any]:
 def _variable(answers: Answers) -> Callable[[str, bool], Any]:
     def get(key: str, deserialize_json: bool) -> Any:
         text = os.environ.get(f"AIRFLOW_VAR_{key.upper()}")
+        if text is None and answers.absent(f"var.{key}"):
+            raise _not_found("VARIABLE_NOT_FOUND", key)
         if text is None:
             return answers.stand_in(f"var.{key}")
         return json.loads(text) if deserialize_json else text
@@ -72,11 +74,24 @@ def _variable(answers: Answers) -> Callable[[str, bool], Any]:
     return get
 
 
+def _not_found(kind: str, key: str) -> Exception:
+    """Return what Airflow raises, and takes for a sign that there is only the default."""
+    from airflow.sdk.exceptions import AirflowRuntimeError, ErrorType
+    from airflow.sdk.execution_time.comms import ErrorResponse
+
+    error: Exception = AirflowRuntimeError(
+        ErrorResponse(error=ErrorType[kind], detail={"message": f"{key} is not known"})
+    )
+    return error
+
+
 def _connection(answers: Answers, connection: Any) -> Callable[[str], Any]:
     kind = _reading(connection)
 
     def get(conn_id: str) -> Any:
         given = os.environ.get(f"AIRFLOW_CONN_{conn_id.upper()}", "")
+        if not given and answers.absent(f"conn.{conn_id}"):
+            raise _not_found("CONNECTION_NOT_FOUND", conn_id)
         if not given:
             return answers.stand_in(f"conn.{conn_id}")
         if given.startswith("{"):

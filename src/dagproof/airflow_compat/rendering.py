@@ -51,6 +51,10 @@ class Answers:
     unknown: list[str] = field(default_factory=list)
     pulled: list[tuple[str, str]] = field(default_factory=list)
 
+    def absent(self, name: str) -> bool:  # noqa: ARG002 - of a subclass
+        """Say whether a Variable or a Connection is one that Airflow does not know."""
+        return False
+
     def stand_in(self, name: str) -> StandIn:
         """Return a stand-in for something that only a run can know."""
         self.unknown.append(name)
@@ -78,7 +82,7 @@ def instance(task: Any, run: Run, map_index: int = -1) -> Any:
 
     facts = _dag_run(task.dag, run)
     dag_run = DagRun(**{name: fact for name, fact in facts.items() if name in DagRun.model_fields})
-    return RuntimeTaskInstance.model_construct(
+    made = RuntimeTaskInstance.model_construct(
         id=_ID,
         task_id=task.task_id,
         dag_id=task.dag.dag_id,
@@ -92,6 +96,18 @@ def instance(task: Any, run: Run, map_index: int = -1) -> Any:
         start_date=facts["start_date"],
         state=TaskInstanceState.RUNNING,
     )
+    if hasattr(made, "_upstream_map_indexes"):  # 3.0 and 3.1: the server says them
+        made._upstream_map_indexes = _indexes_in_group(task, map_index)  # noqa: SLF001
+    return made
+
+
+def _indexes_in_group(task: Any, map_index: int) -> dict[str, int]:
+    """Return which instances of the same mapped group a task pulls from."""
+    group = task.get_closest_mapped_task_group()
+    if group is None or map_index < 0:
+        return {}
+    members = {one.node_id for one in group.iter_tasks()}
+    return {one: map_index for one in task.upstream_task_ids if one in members}
 
 
 def _dag_run(dag: Any, run: Run) -> Mapping[str, Any]:

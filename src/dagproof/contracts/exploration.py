@@ -14,6 +14,7 @@ from dagproof.contracts.broken import UNPROVED, Broken
 from dagproof.contracts.casts import Callables
 from dagproof.contracts.confs import conf_strategy
 from dagproof.contracts.likely import is_likely
+from dagproof.contracts.limits import OutOfTimeError, within
 from dagproof.contracts.offences import Offence, offences, told, unreached
 from dagproof.contracts.options import Options
 from dagproof.contracts.params_hold import broken_params, cases
@@ -101,7 +102,11 @@ class Exploration:
         )
 
     def _run_with(self, conf: Conf) -> Run | None:
-        answer = self._answer(conf)
+        try:
+            with within(self._options.seconds):
+                answer = self._answer(conf)
+        except OutOfTimeError:
+            return None  # it is told of the Params
         if not isinstance(answer, Refusal):
             return Run(conf, answer)
         if self._options.conf is not None:

@@ -22,11 +22,18 @@ def is_likely(params: Sequence[DeclaredParam], conf: Mapping[str, object]) -> bo
     A Param without a type takes anything, from `null` to a list. Its form has a field for what its
     default is; who writes JSON by hand may put a number in quotes.
     """
-    return all(
-        _is_alike(one.default, conf[one.name])
-        for one in params
-        if one.name in conf and not one.required and not _TYPED & one.schema.keys()
-    )
+    return all(_is_sent(one, conf[one.name]) for one in params if one.name in conf)
+
+
+def _is_sent(param: DeclaredParam, value: object) -> bool:
+    if isinstance(value, float) and _wants_integer(param.schema.get("type")):
+        return False  # JSON Schema takes 5.0 for an integer, and nobody writes it
+    return param.required or bool(_TYPED & param.schema.keys()) or _is_alike(param.default, value)
+
+
+def _wants_integer(kinds: object) -> bool:
+    named = (kinds,) if isinstance(kinds, str) else kinds
+    return isinstance(named, list | tuple) and "integer" in named and "number" not in named
 
 
 def _is_alike(default: object, value: object) -> bool:

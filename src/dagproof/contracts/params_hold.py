@@ -115,7 +115,8 @@ def _own_faults(param: DeclaredParam) -> Iterator[tuple[str, str]]:
     elif found:
         offence = UNUSABLE if found.proved else UNPROVED
         yield offence, f"The schema of the Param {name} {found.clause}"
-    wrong = default_trouble(param) if _is_usable(param) else None
+    known = param.unserved or (found is not None and found.proved) or param.required
+    wrong = None if known else default_trouble(param)
     if wrong:
         offence = REJECTED if wrong.proved else UNPROVED
         yield offence, f"The default of the Param {name} {wrong.clause}"
@@ -255,7 +256,10 @@ def _with(base: Mapping[str, object], name: str, value: object) -> dict[str, obj
 def _is_usable(param: DeclaredParam) -> bool:
     """Tell whether any conf at all is accepted, as far as this Param is asked."""
     found = trouble(param.schema)
-    return not param.unserved and (found is None or not found.proved)
+    if param.unserved or (found is not None and found.proved):
+        return False
+    wrong = None if param.required else default_trouble(param)
+    return wrong is None or wrong.proved  # a default that takes for ever is in every conf
 
 
 def _of(case: Case) -> str:

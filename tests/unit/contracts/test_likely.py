@@ -49,3 +49,15 @@ def test_keys_that_are_left_out_or_unknown_are_likely():
     assert is_likely(params, {})
     assert is_likely(params, {"y": None})
     assert not is_likely([*params, DeclaredParam("y", {}, 5)], {"x": 1, "y": None})
+
+
+@pytest.mark.parametrize("kinds", ["integer", ["integer", "null"], ("null", "integer")])
+def test_whole_float_for_an_integer_is_not(kinds):
+    assert not likely(5, 5.0, type=kinds)
+    assert not is_likely([DeclaredParam("x", {"type": kinds})], {"x": 1e5})
+    assert likely(5, 6, type=kinds)
+
+
+@pytest.mark.parametrize("kinds", ["number", ["integer", "number"], None, {}])
+def test_float_is_likely_where_it_is_wanted(kinds):
+    assert likely(5, 5.0, type=kinds)
