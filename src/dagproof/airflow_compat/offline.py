@@ -168,8 +168,10 @@ class _Nobody:
         """Answer as the supervisor of a first run would."""
         from airflow.sdk.execution_time import comms
 
-        answer: Any = None
-        match type(message).__name__:
+        kind, answer = type(message).__name__, None
+        if kind == "MaskSecret":
+            return None  # nothing is asked
+        match kind:
             case "GetPrevSuccessfulDagRun":
                 answer = comms.PrevSuccessfulDagRunResult()  # there has been none
             case "GetTICount":
@@ -181,7 +183,7 @@ class _Nobody:
             case "GetXComSequenceSlice":
                 asked = slice(message.start, message.stop, message.step)
                 answer = self._of_sequence(message, lambda all_: _slice(all_[asked]))
-        return self._answers.stand_in(type(message).__name__) if answer is None else answer
+        return self._answers.stand_in(kind) if answer is None else answer
 
     def _of_sequence(self, message: Any, answer: Callable[[list[Any]], Any]) -> Any:
         is_known, value = _known(self._answers, message.dag_id, message.task_id, message.key)

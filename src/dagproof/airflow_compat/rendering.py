@@ -82,7 +82,10 @@ def instance(task: Any, run: Run, map_index: int = -1) -> Any:
 
     facts = _dag_run(task.dag, run)
     dag_run = DagRun(**{name: fact for name, fact in facts.items() if name in DagRun.model_fields})
-    made = RuntimeTaskInstance.model_construct(
+    from_server: dict[str, Any] = {"dag_run": dag_run, "max_tries": 0}
+    if "upstream_map_indexes" in TIRunContext.model_fields:  # 3.0 and 3.1
+        from_server["upstream_map_indexes"] = _indexes_in_group(task, map_index)
+    return RuntimeTaskInstance.model_construct(
         id=_ID,
         task_id=task.task_id,
         dag_id=task.dag.dag_id,
@@ -91,14 +94,11 @@ def instance(task: Any, run: Run, map_index: int = -1) -> Any:
         map_index=map_index,
         task=task.prepare_for_execution(),
         bundle_instance=None,
-        _ti_context_from_server=TIRunContext(dag_run=dag_run, max_tries=0),
+        _ti_context_from_server=TIRunContext(**from_server),
         max_tries=0,
         start_date=facts["start_date"],
         state=TaskInstanceState.RUNNING,
     )
-    if hasattr(made, "_upstream_map_indexes"):  # 3.0 and 3.1: the server says them
-        made._upstream_map_indexes = _indexes_in_group(task, map_index)  # noqa: SLF001
-    return made
 
 
 def _indexes_in_group(task: Any, map_index: int) -> dict[str, int]:

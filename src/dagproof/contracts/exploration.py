@@ -83,13 +83,17 @@ class Exploration:
 
     def _runs(self) -> Iterator[Run]:
         """Yield runs with confs that Airflow accepts, the one without a conf first."""
-        tried = set()
+        tried, found = set(), False
         for conf in self._confs():
             text = json.dumps(conf, sort_keys=True)
             run = None if text in tried else self._run_with(conf)
             tried.add(text)
             if run is not None:
+                found = True
                 yield run
+        if not found and self._options.conf is None and not any(p.required for p in self._params):
+            # Nothing is accepted, which is told; the templates may still be tried.
+            yield Run({}, {one.name: one.default for one in self._params})
 
     def _confs(self) -> Iterator[Conf]:
         if self._options.conf is not None:

@@ -223,11 +223,12 @@ def test_pattern_that_takes_for_ever_takes_seconds(tmp_path):
     """Python's `re` tries it on the default, which each conf holds."""
     folder = small(tmp_path)
     param = """Param("a" * 40 + "!", type="string", pattern="^(a+)+$")"""
-    text = HEAD + f'with DAG("slow", params={{"text": {param}}}):\n    pass\n'
+    text = HEAD + f'with DAG("slow", params={{"text": {param}}}):\n'
+    text += '    BashOperator(task_id="t", bash_command="echo {{ nope }}")\n'
     (folder / "dags" / "slow.py").write_text(text, "utf-8")
     code, report = contracts(folder, timeout=40)
-    assert (code, told(report, "small")) == (1, [(6, "DP302")])
-    assert told(report, "slow") == [(5, "DP390")]
+    assert (code, told(report, "small")) == (1, [(7, "DP302")])
+    assert told(report, "slow") == [(5, "DP390"), (6, "DP302")]
 
 
 def test_no_process_and_no_file_is_left(root, report):

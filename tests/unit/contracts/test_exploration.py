@@ -189,14 +189,14 @@ def test_dag_that_refuses_the_default_conf_is_tried_with_others(world):
     assert [conf for _, _, conf, _ in world.renderer.rendered] == [{"n": 1}]
 
 
-def test_dag_that_refuses_every_conf_is_not_rendered_and_keeps_its_promises_all_the_same(world):
+def test_dag_that_refuses_every_conf_is_rendered_with_its_defaults(world):
     world.refused = lambda _: True
     world.broken_params = [Broken("rejected-default", "m")]
     made, broken = explored(task("save", PythonOperator, python_callable=len))
 
-    assert world.renderer.opened == ()
+    assert world.renderer.opened != ()
     assert [one.offence for one in broken] == ["rejected-default", "lossy-xcom"]
-    assert made.tried == {"confs": 0, "templates": 0, "values": 1}
+    assert made.tried == {"confs": 1, "templates": 1, "values": 1}
 
 
 def test_one_conf_alone_is_tried_with_templates_alone(world):
