@@ -19,6 +19,7 @@ from dagproof.rules.repository import Repository, SeenDags
 CROSSING: Final[tuple[Rule[Repository], ...]] = (MISSING_TARGET,)
 """Rules that need to know every DAG id of the repository."""
 
+_CLASSES: Final = (b"TriggerDagRun", b"ExternalTaskSensor", b"ExternalTaskMarker")
 _STOOD_IN: Final = frozenset({Kind.AIRFLOW_METADATA, Kind.MLFLOW})
 """Questions that the audit answers itself."""
 
@@ -45,7 +46,7 @@ def crossing(settings: Settings, request: AuditRequest, seen: Seen) -> Crossing:
         seen: what was imported.
     """
     rules = selected(settings, request, CROSSING)
-    if not rules or not _all_seen(settings, request, seen):
+    if not rules or not _all_seen(settings, request, seen) or not _is_asked(settings):
         return Crossing()
     try:
         read = _read(settings, request.paths)
@@ -84,6 +85,20 @@ def crossing_before(
 
 def _read(settings: Settings, paths: Sequence[Path]) -> Repository:
     return read_repository(replace(settings, manifests=()), paths)
+
+
+def _is_asked(settings: Settings) -> bool:
+    """Say whether any file names a class that triggers a DAG or waits for one."""
+    folders = (*settings.dags, *([settings.plugins] if settings.plugins else ()))
+    files = (path for folder in (*folders, *settings.pythonpath) for path in folder.rglob("*.py"))
+    return any(name in data for data in map(_data, files) for name in _CLASSES)
+
+
+def _data(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 def _all_seen(settings: Settings, request: AuditRequest, seen: Seen) -> bool:
