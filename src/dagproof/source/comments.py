@@ -11,6 +11,7 @@ MARK: Final = b"dagproof:"
 NOTHING: Final = range(0)
 COMMENT: Final = re.compile(r"#\s*dagproof:\s*(?P<request>.*?)(?=\s+#\s|\s*$)")
 REQUEST: Final = re.compile(r"ignore(?P<file>-file)?\s*\[(?P<words>[^\]]*)\](?P<reason>.*)")
+_PURE: Final = re.compile(r"pure\b(?!\[)")
 SEPARATORS: Final = " \t:;,.-–—"  # noqa: RUF001 - people do put dashes before a reason
 
 
@@ -69,6 +70,8 @@ def ignores(text: str) -> tuple[Ignore, ...]:
     found = []
     for line, column, comment in comments:
         for match in COMMENT.finditer(comment):
+            if _PURE.match(match["request"]):
+                continue  # it asks `dagproof contracts` to call a function
             request = REQUEST.match(match["request"])
             whole_file = request is not None and request["file"] is not None
             everywhere = range(1, len(lines) + 1) if line < head else NOTHING

@@ -135,3 +135,15 @@ def test_lines_end_as_python_says(end):
 @pytest.mark.parametrize("rest", ["x = (\n", "  y\n x\n", "'''\n", "x = '\n"])
 def test_comments_above_broken_code_are_still_found(rest):
     assert only(f"x()  # dagproof: ignore[DP101] r\n{rest}").line == 1
+
+
+@pytest.mark.parametrize("comment", ["pure", "pure: no effects", "pure, and tried"])
+def test_mark_of_a_pure_function_leaves_nothing_out(comment):
+    assert ignores(f"def f():  # dagproof: {comment}\n    pass\n") == ()
+
+
+@pytest.mark.parametrize("comment", ["purely", "pure[DP101]"])
+def test_word_that_only_begins_like_it_is_a_comment_that_names_no_rule(comment):
+    (one,) = ignores(f"def f():  # dagproof: {comment}\n    pass\n")
+
+    assert one.words == ()
