@@ -23,7 +23,7 @@ ALWAYS: Final = (
 
 def preload() -> None:
     """Import what parsing needs, and parse once what nobody sees, so that all of it is loaded."""
-    with _held_off("libcst", _Nothing("libcst")), _fast_yaml():
+    with _held_off("libcst", _Nothing("libcst")), _fast_yaml(), _models_built_later():
         _load_without_rich()
         from airflow.models import DagBag  # noqa: F401
         from airflow.sdk import DAG, Connection, Variable  # noqa: F401
@@ -77,6 +77,22 @@ def _load_without_rich() -> None:
     """Load those that do without rich where it is not installed: it is for terminals."""
     with _held_off("rich", None):
         preload_named(("structlog.dev", "httpx"))
+
+
+@contextlib.contextmanager
+def _models_built_later() -> Iterator[None]:
+    """Have pydantic build the validators of Airflow's many messages when one is first used."""
+    try:
+        from pydantic import BaseModel
+    except ImportError:
+        yield
+        return
+    config: dict[str, Any] = BaseModel.model_config  # type: ignore[assignment]
+    config["defer_build"] = True
+    try:
+        yield
+    finally:
+        del config["defer_build"]
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from dagproof.airflow_compat.preloading import (
     _fast_yaml,
     _held_off,
     _load_without_rich,
+    _models_built_later,
     _Nothing,
     preload_named,
 )
@@ -219,3 +220,35 @@ def test_modules_are_loaded_without_rich_and_others_get_it(library, monkeypatch)
 
     assert sys.modules["structlog.dev"].rich is None
     assert importlib.import_module("rich").__file__ == str(library / "rich.py")
+
+
+def test_models_that_are_made_meanwhile_are_built_when_they_are_used():
+    from pydantic import BaseModel
+
+    with _models_built_later():
+
+        class Later(BaseModel):
+            number: int
+
+    class AtOnce(BaseModel):
+        number: int
+
+    assert (Later.__pydantic_complete__, AtOnce.__pydantic_complete__) == (False, True)
+    assert Later(number="7").number == 7
+    assert "defer_build" not in BaseModel.model_config
+
+
+def test_models_are_built_at_once_again_after_an_error():
+    from pydantic import BaseModel
+
+    with pytest.raises(LookupError), _models_built_later():
+        raise LookupError
+
+    assert "defer_build" not in BaseModel.model_config
+
+
+def test_pydantic_that_is_not_there_is_survived(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pydantic", None)
+
+    with _models_built_later():
+        pass
