@@ -1,6 +1,7 @@
 """What is wrong between files, where reading knows too little and the DAGs that were seen tell."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,8 @@ CROSSING: Final[tuple[Rule[Repository], ...]] = (MISSING_TARGET,)
 """Rules that need to know every DAG id of the repository."""
 
 _CLASSES: Final = (b"TriggerDagRun", b"ExternalTaskSensor", b"ExternalTaskMarker")
+_UNPARSED: Final = frozenset({"SyntaxError", "IndentationError", "TabError"})
+_QUOTED: Final = re.compile(r"""["']([\w.-]+)["']""")
 _STOOD_IN: Final = frozenset({Kind.AIRFLOW_METADATA, Kind.MLFLOW})
 """Questions that the audit answers itself."""
 
@@ -52,7 +55,8 @@ def crossing(settings: Settings, request: AuditRequest, seen: Seen) -> Crossing:
         read = _read(settings, request.paths)
     except DagproofError:
         return Crossing()  # such as archives alone, in which nobody reads
-    whole = replace(read, seen=_dags(seen.traces, filter(_is_doubtful, seen.traces)))
+    doubtful = (one for one in seen.traces if _is_doubtful(one) and not _quoted(one))
+    whole = replace(read, seen=_dags(seen.traces, doubtful))
     if read.dags_known or not whole.dags_known:
         return Crossing()
     return Crossing(tuple(across.findings(whole, rules)), rules)
@@ -102,12 +106,11 @@ def _data(path: Path) -> bytes:
 
 
 def _all_seen(settings: Settings, request: AuditRequest, seen: Seen) -> bool:
-    """Say whether every DAG file of the repository was imported, or ended by the audit alone."""
+    """Say whether every DAG file of the repository was looked at."""
     return (
         across.covers(settings, request.paths)
         and not seen.targets.unread
         and not seen.targets.excluded
-        and all(map(_is_seen, seen.traces))
     )
 
 
@@ -118,16 +121,28 @@ def _is_seen(trace: ImportTrace) -> bool:
 
 
 def _is_doubtful(trace: ImportTrace) -> bool:
-    """Say whether a file may have other DAGs where nothing is refused, or at another time."""
+    """Say whether a file may have other DAGs where it imports, where nothing is refused, or later.
+
+    It is then believed to have those that reading knows, if reading knows all of them.
+    """
     return (
-        bool(trace.differences)
+        not _is_seen(trace)
+        or bool(trace.differences)
         or any(error.caused for error in trace.errors)
         or any(effect.refused or effect.kind in _STOOD_IN for effect in trace.effects)
     )
 
 
+def _quoted(trace: ImportTrace) -> list[str]:
+    """Return all that may be an id in a file that nobody can parse, such as Airflow."""
+    if not any(error.type in _UNPARSED for error in trace.errors):
+        return []
+    text = _data(Path(trace.path)).decode(errors="replace")
+    return [one[1] for one in _QUOTED.finditer(text)]
+
+
 def _dags(traces: Sequence[ImportTrace], doubtful: Iterator[ImportTrace] | tuple[()]) -> SeenDags:
     return SeenDags(
-        {dag_id: trace.path for trace in traces for dag_id in trace.dag_ids},
+        {dag_id: trace.path for trace in traces for dag_id in (*trace.dag_ids, *_quoted(trace))},
         frozenset(trace.path for trace in doubtful),
     )

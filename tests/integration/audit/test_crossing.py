@@ -63,8 +63,21 @@ def test_wrong_target_in_a_repository_with_a_factory_is_found_where_all_is_seen(
     assert told(repository, "audit") == [("dags/start.py", 6, message)]
     assert told(repository, "audit", "dags/start.py") == []
 
-    (repository / "dags" / "broken.py").write_text("import gone  # airflow dag\n")
-    assert told(repository, "audit") == []
+
+@pytest.mark.parametrize(
+    ("broken", "is_told"),
+    [
+        ("import gone  # airflow dag", True),
+        ("import gone\nfrom airflow.sdk import DAG\nDAG('load_odrers')", False),
+        ("import gone\nfrom airflow.sdk import DAG\nDAG(gone.NAME)", False),
+        ("from airflow.sdk import DAG\nDAG('another'", True),
+        ("from airflow.sdk import DAG\nDAG('load_odrers'", False),
+    ],
+)
+def test_file_that_does_not_import_has_the_dags_that_its_text_tells(repository, broken, is_told):
+    (repository / "dags" / "broken.py").write_text(f"{broken}\n")
+
+    assert [where for where, *_ in told(repository, "audit")] == ["dags/start.py"] * is_told
 
 
 def test_wrong_target_fails_the_test_of_its_file(repository):

@@ -166,11 +166,13 @@ def test_same_items_in_another_order_are_told_as_that():
 def test_several_signals_are_told():
     def change():
         signal.signal(signal.SIGUSR1, handler)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
     _, [described] = forked(seen, change)
 
-    assert described == ("SIGINT is handled by `Handlers` now, SIGUSR1 is handled by `handler` now")
+    assert described == (
+        "SIGTERM is handled by `Handlers` now, SIGUSR1 is handled by `handler` now"
+    )
 
 
 def test_long_values_are_shortened():
