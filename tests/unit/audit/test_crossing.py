@@ -137,7 +137,7 @@ def test_part_of_the_repository_is_not_judged(factory, cross, path, found):
             if "team" not in one[1]] == found  # fmt: skip
 
 
-@pytest.mark.parametrize(
+UNSEEN = pytest.mark.parametrize(
     "trace",
     [
         ImportTrace("dags/x.py", Ending.FAILED, errors=(error("KeyError"),)),
@@ -148,10 +148,40 @@ def test_part_of_the_repository_is_not_judged(factory, cross, path, found):
         ImportTrace("dags/x.py", Ending.CRASHED, crash=Crash("signal SIGSEGV", TOP)),
     ],
 )
-def test_file_that_was_not_imported_may_have_the_target(factory, cross, trace):
+
+
+@UNSEEN
+def test_file_that_was_not_imported_has_the_dags_that_reading_knows(factory, cross, trace):
     factory.add("dags/x.py", 'from airflow.sdk import DAG\nDAG("x")\n')
+    assert told(cross(FACTORY_SEEN, START_SEEN, trace)) == MISSING
+
+    factory.add("dags/x.py", 'from airflow.sdk import DAG\nDAG("load_odrers")\n')
+    assert told(cross(FACTORY_SEEN, START_SEEN, trace)) == []
+
+
+@UNSEEN
+def test_file_that_was_not_imported_and_cannot_be_read_may_have_the_target(factory, cross, trace):
+    factory.add("dags/x.py", FACTORY)
 
     assert not cross(FACTORY_SEEN, START_SEEN, trace).rules
+
+
+@pytest.mark.parametrize("kind", ["SyntaxError", "IndentationError", "TabError"])
+@pytest.mark.parametrize(
+    ("text", "found"), [('DAG("other"\n', MISSING), ("DAG('load_odrers'\n", [])]
+)
+def test_file_that_cannot_be_parsed_may_have_every_quoted_word(factory, cross, kind, text, found):
+    factory.add("dags/x.py", text)
+    trace = ImportTrace("dags/x.py", Ending.FAILED, errors=(error(kind),))
+
+    assert told(cross(FACTORY_SEEN, START_SEEN, trace)) == found
+
+
+def test_repository_that_names_no_trigger_is_not_read(factory, cross, monkeypatch):
+    factory.add("dags/start.py", 'from airflow.sdk import DAG\nDAG("start")\n')
+    monkeypatch.setattr("dagproof.audit.crossing.read_repository", pytest.fail)
+
+    assert not cross(FACTORY_SEEN, START_SEEN).rules
 
 
 @pytest.mark.parametrize(
