@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from dagproof.contracts import confs
 from dagproof.contracts.broken import UNPROVED, Broken
 from dagproof.contracts.exploration import Exploration
 from dagproof.contracts.options import Options
@@ -36,6 +37,11 @@ def explore(
             for name, count in _explore(dag, note, asked).items():
                 tried[name] += count
     note({"tried": {**tried, "seconds": time.process_time() - began}})
+
+
+def warm_up() -> None:
+    """Load what every exploration needs, before processes are forked from this one."""
+    confs.warm_up()
 
 
 def _explore(dag: Any, note: Note, options: Options) -> Mapping[str, int]:

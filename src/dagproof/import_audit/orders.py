@@ -55,7 +55,8 @@ class Explorer:
 
     Attributes:
         function: its dotted name; called with the DAGs, a function that takes records, the options,
-            and what is to be left out.
+            and what is to be left out. A function `warm_up` beside it is called before children are
+            forked.
         options: plain data for it.
         seconds: that it may take for a file.
     """

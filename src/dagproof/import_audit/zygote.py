@@ -273,6 +273,14 @@ def _listed(folders: Folders) -> list[str] | None:
         return None
 
 
+def _warm_up(surroundings: Surroundings) -> None:
+    """Have the explorer load what all children need, where it can."""
+    if surroundings.explorer is not None:
+        module = sys.modules.get(surroundings.explorer.function.rpartition(".")[0])
+        with contextlib.suppress(Exception):  # it is told by the first child
+            getattr(module, "warm_up", lambda: None)()
+
+
 def main(descriptor: int, given: int) -> int:
     """Load Airflow, say so, and have jobs done."""
     die_with_parent()
@@ -291,6 +299,7 @@ def main(descriptor: int, given: int) -> int:
     plan = asked
     libc()
     preloading.preload_named(plan.modules)
+    _warm_up(surroundings)
     asker.send("ready")
     os.chdir(surroundings.directory)
     Zygote(asker, Given(given), surroundings, plan.workers).run()

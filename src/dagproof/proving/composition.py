@@ -4,6 +4,7 @@ import time
 from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
+from importlib.util import find_spec
 from typing import Final
 
 from dagproof.airflow_compat.home import scratch_home
@@ -17,7 +18,7 @@ from dagproof.contracts.options import Options
 from dagproof.import_audit.client import Watchers
 from dagproof.import_audit.orders import Explorer
 from dagproof.import_audit.places import Sources
-from dagproof.model import ContractTrace, Progress, Report, Unread, UsageError
+from dagproof.model import ContractTrace, Progress, Report, UnavailableError, Unread, UsageError
 from dagproof.proving.judging import found, judged, selected
 from dagproof.proving.literals import Literals
 from dagproof.proving.request import ContractsRequest
@@ -40,11 +41,12 @@ def prove(
 
     Raises:
         UsageError: a path, a DAG or a task does not exist, or a setting is wrong.
-        UnavailableError: there is no DAG file, or no Airflow that could import it.
+        UnavailableError: there is no DAG file, no Airflow that could import it, or no Hypothesis.
     """
     started = time.monotonic()
     _check_whole(request)
     check_airflow()
+    _check_hypothesis()
     rules = selected(settings, request)
     targets, traces, tasks = _tried(settings, request, progress, on_file)
     _check_named(request, traces, tasks)
@@ -116,6 +118,14 @@ def _options(settings: Settings, request: ContractsRequest) -> Options:
         xcoms=settings.xcoms,
         stored=int(settings.budgets.xcom_size * 1024),
     )
+
+
+def _check_hypothesis() -> None:
+    """Refuse to go on where no examples can be made."""
+    if find_spec("hypothesis") is None:
+        raise UnavailableError(
+            "Hypothesis is not installed. Install it by `pip install 'dagproof[contracts]'`."
+        )
 
 
 def _check_whole(request: ContractsRequest) -> None:

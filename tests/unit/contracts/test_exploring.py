@@ -85,3 +85,11 @@ def test_dag_that_cannot_be_tried_is_said_in_one_line_and_the_others_are_tried(a
     ]
     assert said[1]["dag_id"] == "a"
     assert notes[-1]["tried"]["confs"] == 1
+
+
+def test_warm_up_loads_what_confs_need(monkeypatch):
+    called = []
+    monkeypatch.setattr(exploring.confs, "warm_up", lambda: called.append(1))
+    exploring.warm_up()
+
+    assert called == [1]

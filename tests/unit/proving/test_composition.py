@@ -207,3 +207,14 @@ def test_repository_without_dags_is_refused(repository, run):
 
     with pytest.raises(UnavailableError):
         run()
+
+
+def test_without_hypothesis_nothing_starts_and_its_install_line_is_told(
+    two, run, watchers, monkeypatch
+):
+    monkeypatch.setattr(composition, "find_spec", lambda _: None)
+    watchers.asked = None
+
+    with pytest.raises(UnavailableError, match=r"pip install 'dagproof\[contracts\]'"):
+        run()
+    assert watchers.asked is None
