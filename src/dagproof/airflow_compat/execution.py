@@ -17,6 +17,7 @@ from dagproof.airflow_compat.environment import bundle_environment
 from dagproof.airflow_compat.params import refused_by_file
 from dagproof.airflow_compat.task_process import task_in_our_process
 from dagproof.airflow_compat.xcom_pushes import Push, pushes_watched
+from dagproof.airflow_compat.xcoms import configured
 from dagproof.model import UnavailableError, UsageError
 
 _LIFESPAN_SECONDS: Final = 30.0
@@ -107,6 +108,7 @@ def execute(
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.dict(os.environ, bundle))
         stack.enter_context(_one_api_client())
+        stack.enter_context(configured())  # whoever imported Airflow first, and when
         stack.enter_context(_wrapped_attempts(around, stubs, on_push))
         if not real_retry_delays:
             stack.enter_context(_no_retry_delays())
