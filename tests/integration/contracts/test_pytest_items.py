@@ -78,6 +78,11 @@ dagproof.proving.prove = told("prove", dagproof.proving.prove)
 WITHOUT_HYPOTHESIS = "import sys\n\nsys.modules['hypothesis'] = None\n"
 
 
+def shell():
+    """Return the environment without that of the services that other tests have started here."""
+    return {name: text for name, text in os.environ.items() if not name.startswith("AIRFLOW")}
+
+
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory):
     root = tmp_path_factory.mktemp("repository")
@@ -105,7 +110,7 @@ def tested(repository, tmp_path):
         command = [sys.executable, "-m", "pytest", "--dagproof", "-p", "no:cacheprovider"]
         done = subprocess.run(
             [*command, "-p", "watching", f"--junitxml={report}", *options],
-            cwd=repository, capture_output=True, text=True, check=False, timeout=300,
+            cwd=repository, env=shell(), capture_output=True, text=True, check=False, timeout=300,
         )  # fmt: skip
         assert done.returncode in {0, 1}, done.stdout + done.stderr
         return {
@@ -264,7 +269,7 @@ def test_examples_of_the_manual_pass(tmp_path):
             sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={ROOT}",
             "-c", "pyproject.toml", "--hypothesis-profile=dagproof", str(tmp_path),
         ],
-        cwd=ROOT, capture_output=True, text=True, check=False, timeout=300,
+        cwd=ROOT, env=shell(), capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
 
     assert "3 passed" in done.stdout, done.stdout + done.stderr
