@@ -1,12 +1,12 @@
 """What the rules find in what was seen."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from dagproof.audit.request import AuditRequest
 from dagproof.audit.targets import Targets
 from dagproof.config import Budgets, Settings
-from dagproof.model import Finding, ImportTrace, Rule, Span
+from dagproof.model import Finding, Hit, ImportTrace, Rule, Span
 from dagproof.rules import IMPORTS, RULES
 from dagproof.rules.audited import Audited
 from dagproof.rules.dp100_unreadable_file import RULE as UNREADABLE
@@ -15,8 +15,24 @@ from dagproof.rules.dp229_grown_import import RULE as GROWN
 from dagproof.verdict.selection import select_asked
 
 
+class Selection(Protocol):
+    """Words that name rules, as a command was asked."""
+
+    @property
+    def select(self) -> Sequence[str]:
+        """Those to look for; none for those that are on."""
+
+    @property
+    def ignore(self) -> Sequence[str]:
+        """Those not to look for."""
+
+    @property
+    def extend_select(self) -> Sequence[str]:
+        """Those to look for beside the others."""
+
+
 def selected(
-    settings: Settings, request: AuditRequest, among: Collection[Rule[Any]] = IMPORTS
+    settings: Settings, request: Selection, among: Collection[Rule[Any]] = IMPORTS
 ) -> tuple[Rule[Any], ...]:
     """Return the rules to look for.
 
@@ -57,16 +73,10 @@ def found(
         )
         for rule in rules:
             for hit in rule.check(audited):
-                yield Finding(
-                    rule.code, rule.slug, rule.severity, rule.kind, hit.message, rule.fix,
-                    hit.span, related=hit.related, edits=hit.edits, detail=hit.detail,
-                )  # fmt: skip
+                yield rule.finding(hit)
 
 
 def unread(targets: Targets) -> Iterator[Finding]:
     """Yield what cannot be read, as findings."""
     for path, why in targets.shown_unread():
-        yield Finding(
-            UNREADABLE.code, UNREADABLE.slug, UNREADABLE.severity, UNREADABLE.kind,
-            f"This file cannot be read: {why}", UNREADABLE.fix, Span(path, 1, 1, 1, 1),
-        )  # fmt: skip
+        yield UNREADABLE.finding(Hit(Span(path, 1, 1, 1, 1), f"This file cannot be read: {why}"))

@@ -22,10 +22,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     )
     audit.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="a file or a folder")
     reporting.add_selection(audit)
-    audit.add_argument(
-        "--allow", action="append", default=[], metavar="WHAT[:GLOB]",
-        help="let something through, such as network:config.internal; repeatable",
-    )  # fmt: skip
+    reporting.add_allow(audit)
     audit.add_argument(
         "--against", metavar="REF",
         help="tell only what is new since a commit, and imports that cost more than there",
@@ -52,12 +49,7 @@ def _watched(options: argparse.Namespace) -> int:
 
     reporting.check_options(options)
     request = AuditRequest(
-        paths=options.paths,
-        select=options.select,
-        ignore=options.ignore,
-        extend_select=options.extend_select,
-        baseline=options.baseline,
-        write_baseline=options.write_baseline,
+        **reporting.selection(options),
         allow=options.allow,
         against=options.against,
         twice=not options.once,

@@ -39,10 +39,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "--seed", type=int, default=0, metavar="N", help="generate other confs; default 0"
     )
     reporting.add_selection(contracts)
-    contracts.add_argument(
-        "--allow", action="append", default=[], metavar="WHAT[:GLOB]",
-        help="let something through, such as network:config.internal; repeatable",
-    )  # fmt: skip
+    reporting.add_allow(contracts)
     contracts.add_argument(
         "--timeout", type=reporting.seconds, metavar="SECONDS",
         help="for the import of each file; default 30",
@@ -63,12 +60,7 @@ def _tried(options: argparse.Namespace) -> int:
 
     reporting.check_options(options)
     request = ContractsRequest(
-        paths=options.paths,
-        select=options.select,
-        ignore=options.ignore,
-        extend_select=options.extend_select,
-        baseline=options.baseline,
-        write_baseline=options.write_baseline,
+        **reporting.selection(options),
         allow=options.allow,
         dag_id=options.dag,
         task_id=options.task,

@@ -39,12 +39,7 @@ def _lint(options: argparse.Namespace) -> int:
 
     reporting.check_options(options)
     request = LintRequest(
-        paths=options.paths,
-        select=options.select,
-        ignore=options.ignore,
-        extend_select=options.extend_select,
-        baseline=options.baseline,
-        write_baseline=options.write_baseline,
+        **reporting.selection(options),
         cached=not options.no_cache,
         fix=options.fix and not options.diff,
     )

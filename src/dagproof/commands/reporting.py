@@ -5,7 +5,7 @@ import importlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from dagproof.config import LONGEST_TIMEOUT
 from dagproof.model import Report
@@ -35,6 +35,20 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--write-baseline", action="store_true", help="write what is found to the baseline"
     )
+
+
+def add_allow(parser: argparse.ArgumentParser) -> None:
+    """Add `--allow`, for commands that import DAG files."""
+    parser.add_argument(
+        "--allow", action="append", default=[], metavar="WHAT[:GLOB]",
+        help="let something through, such as network:config.internal; repeatable",
+    )  # fmt: skip
+
+
+def selection(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what every command that finds is asked: where to look, and which findings count."""
+    names = ("paths", "select", "ignore", "extend_select", "baseline", "write_baseline")
+    return {name: getattr(options, name) for name in names}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from dagproof.config import Settings
 from dagproof.lint.entries import show
-from dagproof.model import Finding, Hit, Rule, UsageError
+from dagproof.model import Finding, Rule, UsageError
 from dagproof.rules import REPOSITORY, dp141_pickled_xcom, manifest
 from dagproof.rules.dp123_missing_trigger_target import RULE as MISSING_TARGET
 from dagproof.rules.reader import Record
@@ -42,7 +42,7 @@ def findings(repository: Repository, rules: Sequence[Rule[Any]]) -> Iterator[Fin
     """Yield what is wrong between the modules of a repository, by the rules that look there."""
     for rule in REPOSITORY:
         for hit in rule.check(repository) if rule in rules else ():
-            yield _finding(rule, hit, repository.excerpt(hit.span))
+            yield rule.finding(hit, repository.excerpt(hit.span))
 
 
 def undecided(repository: Repository) -> frozenset[str]:
@@ -64,7 +64,7 @@ def configurations(settings: Settings, paths: Sequence[Path]) -> Iterator[Findin
             continue
         lines = text.split("\n")
         for hit in dp141_pickled_xcom.check_text(show(path), text):
-            yield _finding(rule, hit, lines[hit.span.line - 1])
+            yield rule.finding(hit, lines[hit.span.line - 1])
 
 
 def _files(folder: Path, depth: int) -> Iterator[Path]:
@@ -75,13 +75,6 @@ def _files(folder: Path, depth: int) -> Iterator[Path]:
                 yield Path(entry.path)
             elif depth and entry.name[0] != "." and entry.is_dir(follow_symlinks=False):
                 yield from _files(Path(entry.path), depth - 1)
-
-
-def _finding(rule: Rule[Any], hit: Hit, excerpt: str) -> Finding:
-    return Finding(
-        rule.code, rule.slug, rule.severity, rule.kind, hit.message, rule.fix, hit.span,
-        excerpt, hit.related, hit.edits,
-    )  # fmt: skip
 
 
 def _manifests(settings: Settings) -> Iterator[Path]:

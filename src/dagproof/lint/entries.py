@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from dagproof.config import Settings
-from dagproof.model import Finding, Span, UnavailableError, UsageError
+from dagproof.model import Finding, Hit, Span, UnavailableError, UsageError
 from dagproof.rules.dp100_unreadable_file import RULE as UNREADABLE
 from dagproof.source.discovery import find_files, is_dag_file
 
@@ -55,15 +55,8 @@ class Entries:
     def findings(self) -> Iterator[Finding]:
         """Yield what cannot be read, as findings."""
         for path, why in self.unread:
-            yield Finding(
-                UNREADABLE.code,
-                UNREADABLE.slug,
-                UNREADABLE.severity,
-                UNREADABLE.kind,
-                f"This file cannot be read: {why}",
-                UNREADABLE.fix,
-                Span(show(path), 1, 1, 1, 1),
-            )
+            top = Span(show(path), 1, 1, 1, 1)
+            yield UNREADABLE.finding(Hit(top, f"This file cannot be read: {why}"))
 
     def _is_entry(self, path: Path) -> bool:
         plugins = self._settings.plugins

@@ -154,3 +154,15 @@ class Rule(Generic[Evidence]):
     bad: str
     good: str
     check: Callable[[Evidence], Iterable[Hit]]
+
+    def finding(self, hit: Hit, excerpt: str = "") -> Finding:
+        """Return a hit with the words of this rule.
+
+        Args:
+            hit: what its check yielded.
+            excerpt: the source line that the hit begins on.
+        """
+        return Finding(
+            self.code, self.slug, self.severity, self.kind, hit.message, self.fix, hit.span,
+            excerpt, hit.related, hit.edits, detail=hit.detail,
+        )  # fmt: skip

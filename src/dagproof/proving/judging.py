@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from dagproof.audit.findings import selected as rules_selected
 from dagproof.audit.judging import Verdict, comments_in, with_excerpts
 from dagproof.config import Settings
 from dagproof.model import ContractTrace, Finding, Rule
@@ -14,7 +15,7 @@ from dagproof.rules.contracted import Contracted
 from dagproof.verdict import baseline
 from dagproof.verdict.inline import heed
 from dagproof.verdict.known import Known
-from dagproof.verdict.selection import select_asked, settle
+from dagproof.verdict.selection import settle
 
 
 def selected(settings: Settings, request: ContractsRequest) -> tuple[Rule[Any], ...]:
@@ -23,12 +24,7 @@ def selected(settings: Settings, request: ContractsRequest) -> tuple[Rule[Any], 
     Raises:
         UsageError: a word names no rule.
     """
-    chosen = select_asked(
-        RULES,
-        asked=(request.select, request.ignore, request.extend_select),
-        said=(settings.select, settings.ignore, settings.extend_select),
-    )
-    return tuple(rule for rule in chosen if rule in CONTRACTS)
+    return rules_selected(settings, request, CONTRACTS)
 
 
 def found(traces: Iterable[ContractTrace], rules: Sequence[Rule[Contracted]]) -> Iterator[Finding]:
@@ -36,10 +32,7 @@ def found(traces: Iterable[ContractTrace], rules: Sequence[Rule[Contracted]]) ->
     for trace in traces:
         for rule in rules:
             for hit in rule.check(Contracted(trace)):
-                yield Finding(
-                    rule.code, rule.slug, rule.severity, rule.kind, hit.message, rule.fix,
-                    hit.span, related=hit.related, detail=hit.detail,
-                )  # fmt: skip
+                yield rule.finding(hit)
 
 
 def judged(

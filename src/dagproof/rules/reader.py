@@ -150,10 +150,7 @@ class Reader:
     def _finding(self, rule: Rule[Any], hit: Hit) -> Finding:
         source = self._sources.get(hit.span.path)
         line = source.line(hit.span.line) if source is not None else ""
-        return Finding(
-            rule.code, rule.slug, rule.severity, rule.kind, hit.message, rule.fix, hit.span, line,
-            hit.related, hit.edits,
-        )  # fmt: skip
+        return rule.finding(hit, line)
 
     def _parse(self, path: Path) -> SourceFile:
         shown = self._show(path)
