@@ -101,6 +101,7 @@ class RunRequest:
         env: environment variables that win over services and settings.
         fresh: start from clean services even where a warm set stands ready.
         verbose: whether tasks' log lines are shown.
+        backend: what stands behind the services, where that was asked for.
     """
 
     dags: Sequence[str] = ()
@@ -109,6 +110,7 @@ class RunRequest:
     env: Mapping[str, str] = field(default_factory=dict)
     fresh: bool = False
     verbose: bool = False
+    backend: str | None = None
 
 
 def run(
@@ -128,7 +130,12 @@ def run(
     for entry in planned:
         check_path(entry.dag)
     with open_session(
-        settings, progress=progress, env=request.env, fresh=request.fresh, verbose=request.verbose
+        settings,
+        progress=progress,
+        env=request.env,
+        fresh=request.fresh,
+        verbose=request.verbose,
+        backend=request.backend,
     ) as session:
         opened = time.monotonic()
         for entry in planned:
@@ -154,6 +161,7 @@ def open_session(
     home: Path | None = None,
     fresh: bool = False,
     verbose: bool = False,
+    backend: str | None = None,
 ) -> Iterator[Session]:
     """Start what runs need and set the environment; undo both on leaving.
 
@@ -166,6 +174,7 @@ def open_session(
         home: an `AIRFLOW_HOME` that exists already and outlives the session.
         fresh: start from clean services even where a warm set stands ready.
         verbose: whether tasks' log lines are shown.
+        backend: what stands behind the services, where that was asked for.
 
     Raises:
         UsageError: the repository has no dags folder.
@@ -175,8 +184,9 @@ def open_session(
         raise UsageError(_no_dags_folder(settings))
     with contextlib.ExitStack() as stack:
         home = home or stack.enter_context(scratch_home())
+        source = services_of(settings, backend)
         wanted = wanted_services(settings, progress)
-        tenancy = stack.enter_context(services.embedded(wanted, progress=progress, fresh=fresh))
+        tenancy = stack.enter_context(source.tenancy(wanted, progress=progress, fresh=fresh))
         chosen = {**_QUIET_MLFLOW, **tenancy.environment, **settings.env, **(env or {})}
         unused = [
             name
@@ -216,6 +226,15 @@ def _meanwhile(work: Callable[[], None]) -> Callable[[], None]:
             raise failures[0]
 
     return wait
+
+
+def services_of(settings: Settings, backend: str | None) -> services.Source:
+    """Return what stands behind the services.
+
+    Raises:
+        UsageError: the environment names no backend that there is.
+    """
+    return services.chosen(os.environ, backend, settings.backend, settings.containers)
 
 
 def wanted_services(settings: Settings, progress: Progress) -> tuple[str, ...]:

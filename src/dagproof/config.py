@@ -5,12 +5,14 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from dagproof.model import Severity, UsageError
+from dagproof.model import Containers, Severity, UsageError
 
 SERVICES: Final = ("postgres", "mlflow", "s3")
+BACKENDS: Final = ("embedded", "containers", "external")
 DEFAULT_TIMEOUT: Final = 1800.0
 SEVERITIES: Final = tuple(severity.value for severity in Severity)
 RULE_NAMES: Final = "a list of codes or slugs, such as `DP101`"
+LARGEST_PORT: Final = 65535
 LONGEST_TIMEOUT: Final = 1e9  # 31 years; a little more than that overflows the clocks
 MOST_MEGABYTES: Final = 1e9  # a petabyte; a few thousand more overflow the limits of a process
 _UNITS: Final = {
@@ -57,6 +59,8 @@ class Settings:
         plugins: absolute plugins folder, or None where the repository has none.
         env: environment variables for every run.
         services: which of `SERVICES` a run needs; None for those whose packages are installed.
+        backend: which of `BACKENDS` stands behind them.
+        containers: what those in containers are started from.
         pythonpath: absolute folders that the DAGs import from, beside the dags folder.
         runs: what `dagproof run` runs when no DAG is named.
         timeout: seconds after which the watchdog ends a run.
@@ -81,6 +85,8 @@ class Settings:
     plugins: Path | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     services: tuple[str, ...] | None = None
+    backend: str = "embedded"
+    containers: Containers = field(default_factory=Containers)
     pythonpath: tuple[Path, ...] = ()
     runs: tuple[ConfiguredRun, ...] = ()
     timeout: float = DEFAULT_TIMEOUT
@@ -157,6 +163,8 @@ def _settings(
         "plugins": lambda: _plugins(root, table.get("plugins"), complaints),
         "env": lambda: _env(table.get("env", {}), complaints),
         "services": lambda: _services(table.get("services"), complaints),
+        "backend": lambda: _backend(table.get("backend", "embedded"), complaints),
+        "containers": lambda: _containers(table.get("containers", {}), complaints),
         "pythonpath": lambda: _pythonpath(root, table.get("pythonpath", []), complaints),
         "runs": lambda: _runs(table.get("runs", []), complaints),
         "timeout": lambda: _number("timeout", table.get("timeout", DEFAULT_TIMEOUT), complaints),
@@ -223,6 +231,27 @@ def _services(value: object, complaints: _Complaints) -> tuple[str, ...] | None:
         raise complaints.wrong("services", f"a list of {', '.join(SERVICES)}", value)
     # Airflow's own metadata database is never optional.
     return tuple(name for name in SERVICES if name in {*names, "postgres"})
+
+
+def _backend(value: object, complaints: _Complaints) -> str:
+    if not isinstance(value, str) or value not in BACKENDS:
+        raise complaints.wrong("backend", f"one of {', '.join(BACKENDS)}", value)
+    return value
+
+
+def _containers(value: object, complaints: _Complaints) -> Containers:
+    names = {each.name.replace("_", "-"): each.name for each in fields(Containers)}
+    if not isinstance(value, dict):
+        raise complaints.wrong("containers", f"a table of {', '.join(names)}", value)
+    for key, given in value.items():
+        if key not in names:
+            raise complaints.unknown(f"containers.{key}", ", ".join(names))
+        if key.endswith("-port"):
+            if type(given) is not int or not 0 <= given <= LARGEST_PORT:
+                raise complaints.wrong(f"containers.{key}", "a port, or 0 for any", given)
+        elif not isinstance(given, str):
+            raise complaints.wrong(f"containers.{key}", "the name of an image", given)
+    return Containers(**{names[key]: given for key, given in value.items()})
 
 
 def _runs(value: object, complaints: _Complaints) -> tuple[ConfiguredRun, ...]:

@@ -30,8 +30,14 @@ RunDag = Callable[..., "DagOutcome"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--dagproof`."""
-    parser.getgroup("dagproof").addoption(
+    """Add `--dagproof` and `--dagproof-services`."""
+    group = parser.getgroup("dagproof")
+    group.addoption(
+        "--dagproof-services",
+        choices=("embedded", "containers", "external"),
+        help="what stands behind the services that tests use",
+    )
+    group.addoption(
         "--dagproof",
         action="store_true",
         help=(
@@ -113,12 +119,26 @@ class _Shared:
 
 
 @pytest.fixture(scope="session")
-def _dagproof_shared(pytestconfig: pytest.Config, airflow_home: Path) -> Iterator[_Shared]:
+def dagproof_services(pytestconfig: pytest.Config) -> str | None:
+    """What stands behind the services: `embedded`, `containers`, `external`, or None for settings.
+
+    Override it with `params` to run the same tests against several.
+    """
+    asked: str | None = pytestconfig.getoption("dagproof_services")
+    return asked
+
+
+@pytest.fixture(scope="session")
+def _dagproof_shared(
+    pytestconfig: pytest.Config, airflow_home: Path, dagproof_services: str | None
+) -> Iterator[_Shared]:
     from dagproof.app import open_session
     from dagproof.config import load_settings
 
     settings = load_settings(pytestconfig.rootpath)
-    with open_session(settings, home=airflow_home, fresh=True) as session:
+    with open_session(
+        settings, home=airflow_home, fresh=True, backend=dagproof_services
+    ) as session:
         yield _Shared(session)
 
 

@@ -30,13 +30,18 @@ class _World:
         self.waited = False
         self.dag = SimpleNamespace(dag_id="taxi", fileloc=str(tmp_path / "dags" / "t" / "dag.py"))
         self.environment = dict(SERVED)
+        self.backend = "unasked"
 
     @contextlib.contextmanager
-    def embedded(self, wanted, *, progress, fresh):
-        self.calls.append(("embedded", wanted, fresh))
+    def tenancy(self, wanted, *, progress, fresh):
+        self.calls.append(("tenancy", wanted, fresh))
         progress("Starting")
         yield self
         self.calls.append("released")
+
+    def services_of(self, settings, backend):
+        self.backend = backend
+        return self
 
     def wait(self):
         if self.failure:
@@ -76,7 +81,7 @@ class _World:
 @pytest.fixture
 def world(monkeypatch, tmp_path):
     made = _World(tmp_path)
-    monkeypatch.setattr(app.services, "embedded", made.embedded)
+    monkeypatch.setattr(app, "services_of", made.services_of)
     monkeypatch.setattr(app, "find_dag", made.find_dag)
     monkeypatch.setattr(app, "check_question", made.check_question)
     monkeypatch.setattr(app, "run_dag", made.run_dag)
@@ -174,7 +179,7 @@ def test_database_is_chosen_after_the_environment_and_released_before_the_servic
     with open_session(settings):
         world.calls.append("body")
 
-    assert world.names == ["embedded", "served", "body", "release database", "released"]
+    assert world.names == ["tenancy", "served", "body", "release database", "released"]
 
 
 @pytest.mark.parametrize("fresh", [True, False])
@@ -184,7 +189,7 @@ def test_only_the_services_that_are_wanted_are_asked_for(world, settings, fresh)
     with open_session(repository, fresh=fresh):
         pass
 
-    assert world.calls[0] == ("embedded", ("postgres", "s3"), fresh)
+    assert world.calls[0] == ("tenancy", ("postgres", "s3"), fresh)
 
 
 def test_services_tell_their_progress(world, settings):
@@ -254,7 +259,7 @@ def test_one_dags_folder_of_several_is_enough(world, settings, tmp_path):
     repository = Settings(root=tmp_path, dags=(tmp_path / "none", tmp_path / "dags"))
 
     with open_session(repository):
-        assert world.names[0] == "embedded"
+        assert world.names[0] == "tenancy"
 
 
 def test_reset_cleans_the_services_and_then_reconnects(world, settings):
@@ -448,7 +453,7 @@ def test_conf_without_a_dag_is_refused_even_where_runs_are_configured(world, set
 def test_fresh_request_gets_fresh_services(world, settings):
     app.run(settings, RunRequest(dags=["taxi"], fresh=True))
 
-    assert world.calls[0] == ("embedded", ("postgres", "mlflow", "s3"), True)
+    assert world.calls[0] == ("tenancy", ("postgres", "mlflow", "s3"), True)
 
 
 def test_file_that_is_not_there_is_refused_before_any_service_starts(world, settings):

@@ -31,7 +31,7 @@ class Session:
 calls = []
 
 @contextlib.contextmanager
-def open_session(settings, *, home, fresh):
+def open_session(settings, *, home, fresh, backend):
     calls.append(f"open fresh={fresh}")
     open_session.settings, open_session.home = settings, home
     yield Session(settings, home, calls)

@@ -18,22 +18,13 @@ from dagproof.airflow_compat.params import refused_by_file
 from dagproof.airflow_compat.task_process import task_in_our_process
 from dagproof.airflow_compat.xcom_pushes import Push, pushes_watched
 from dagproof.airflow_compat.xcoms import configured
-from dagproof.model import UnavailableError, UsageError
+from dagproof.model import Attempt, UnavailableError, UsageError
 
 _LIFESPAN_SECONDS: Final = 30.0
 
 
 class Interruption(BaseException):
     """Ends the run and not only the task in which it is raised."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try of one task instance; `map_index` is -1 where the task is not mapped."""
-
-    task_id: str
-    map_index: int
-    try_number: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from dagproof.model.imports import (
 )
 from dagproof.model.report import RegisteredVersion, Report, TrackedRun, Tracking, Unread
 from dagproof.model.run import (
+    Attempt,
     DagOutcome,
     Leak,
     TaskError,
@@ -22,9 +23,11 @@ from dagproof.model.run import (
     XComRecord,
     XComTrouble,
 )
-from dagproof.model.service import Environment, Progress, Service
+from dagproof.model.service import Containers, Environment, Progress
 
 __all__ = [
+    "Attempt",
+    "Containers",
     "ContractTrace",
     "Counterexample",
     "Crash",
@@ -48,7 +51,6 @@ __all__ = [
     "Related",
     "Report",
     "Rule",
-    "Service",
     "Severity",
     "Span",
     "TaskError",

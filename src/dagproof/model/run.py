@@ -5,6 +5,15 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of one task instance; `map_index` is -1 where the task is not mapped."""
+
+    task_id: str
+    map_index: int
+    try_number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Leak:
     """Process state that a task changed and that the runner put back before the next task.
 

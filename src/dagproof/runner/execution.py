@@ -9,17 +9,20 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from dagproof.model import DagOutcome, Leak, TaskError, TaskOutcome, UsageError, XComRecord
+from dagproof.model import Attempt, DagOutcome, Leak, TaskError, TaskOutcome, UsageError, XComRecord
 from dagproof.runner import process_state
 from dagproof.runner.failures import describe
 from dagproof.runner.watchdog import Watchdog, watched
 
 if TYPE_CHECKING:
-    from dagproof.airflow_compat.execution import Attempt, AttemptResult, FinalState, FinishedRun
+    from dagproof.airflow_compat.execution import AttemptResult, FinalState, FinishedRun
     from dagproof.airflow_compat.xcom_pushes import Push
 
 OnTask = Callable[[TaskOutcome], None]
 """Told of each attempt as it ends, with what is known by then."""
+
+Companion = Callable[[Attempt], contextlib.AbstractContextManager[None]]
+"""Gives what an attempt is carried out within; what it does to this process is not put back."""
 
 Examine = Callable[["Push"], XComRecord]
 """Says what there is to say of a value on its way to XCom, without keeping it."""
@@ -39,6 +42,7 @@ class RunOptions:
         debugger: called with the exception when an attempt failed, before its state is put back.
         on_start: told the label of each attempt as it begins.
         on_task: told of each attempt as it ends.
+        companions: are around each attempt, the first outermost; they must not raise.
         examine: looks at each value that goes to XCom; None where nobody wants to know.
     """
 
@@ -51,6 +55,7 @@ class RunOptions:
     debugger: Callable[[BaseException], None] | None = None
     on_start: Callable[[str], None] = lambda _: None
     on_task: OnTask = lambda _: None
+    companions: Sequence[Companion] = ()
     examine: Examine | None = None
 
 
@@ -133,7 +138,25 @@ class _Recorder:
         self._options = options
         self._notes: dict[tuple[str, int], _Notes] = {}
 
-    def around(self, attempt: "Attempt", proceed: Callable[[], "AttemptResult"]) -> "AttemptResult":
+    def around(self, attempt: Attempt, proceed: Callable[[], "AttemptResult"]) -> "AttemptResult":
+        with contextlib.ExitStack() as stack:
+            for companion in self._options.companions:
+                stack.enter_context(self._careful(companion, attempt))
+            return self._attempt(attempt, proceed)
+
+    @contextlib.contextmanager
+    def _careful(self, companion: Companion, attempt: Attempt) -> Iterator[None]:
+        """Enter and leave a companion so that its defects are told from those of the task."""
+        within = contextlib.ExitStack()
+        with self._noticing_defects():
+            within.enter_context(companion(attempt))
+        try:
+            yield
+        finally:
+            with self._noticing_defects():
+                within.close()
+
+    def _attempt(self, attempt: Attempt, proceed: Callable[[], "AttemptResult"]) -> "AttemptResult":
         key = (attempt.task_id, attempt.map_index)
         notes = self._notes.setdefault(key, _Notes(order=len(self._notes)))
         notes.tries = max(notes.tries, attempt.try_number)
@@ -161,7 +184,7 @@ class _Recorder:
                 self._options.on_task(_outcome(key, notes, notes.state, stubbed=stubbed))
         return result
 
-    def on_push(self, attempt: "Attempt", push: "Push") -> None:
+    def on_push(self, attempt: Attempt, push: "Push") -> None:
         """Write down a value that goes to XCom; what the task does is none of its business."""
         notes = self._notes[attempt.task_id, attempt.map_index]
         with contextlib.suppress(Exception), self._noticing_defects():

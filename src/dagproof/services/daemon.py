@@ -1,7 +1,8 @@
 """Turns a command into a keeper that stays: one for each folder, in its own session.
 
-Run as `python -m dagproof.services.daemon FOLDER SOCKET`. It returns as soon as its child
-listens; what went wrong before that stands on its standard error.
+Run as `python -m dagproof.services.daemon FOLDER SOCKET KIND PLAN`, where KIND says which services
+it keeps and PLAN, JSON, how. It returns as soon as its child listens; what went wrong before that
+stands on its standard error.
 """
 
 import fcntl
@@ -16,13 +17,14 @@ from pathlib import Path
 from typing import IO
 
 from dagproof.services.keeper import Keeper
+from dagproof.services.parties import House
 from dagproof.services.places import Place
 
 _PREDECESSOR_SECONDS = 30
 _BACKLOG = 128
 
 
-def main(folder: str, socket_path: str) -> None:
+def main(folder: str, socket_path: str, kind: str, plan: str) -> None:
     """Become the keeper of a folder."""
     os.umask(0o077)
     place = Place(Path(folder), Path(socket_path))
@@ -41,12 +43,18 @@ def main(folder: str, socket_path: str) -> None:
         os.dup2(log, standard)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        Keeper(place, listener).run()
+        Keeper(place, listener, _house(kind, plan, place)).run()
     except BaseException:  # noqa: BLE001  nobody is left to tell but the log
         traceback.print_exc()
     finally:
         lock.close()
         os._exit(0)
+
+
+def _house(_kind: str, _plan: str, place: Place) -> House:
+    from dagproof.services.embedded.house import EmbeddedHouse
+
+    return EmbeddedHouse(place)
 
 
 def hold(lock: Path, seconds: float) -> IO[str]:

@@ -1,6 +1,6 @@
 """Databases of a cluster: list, copy, rename and drop them."""
 
-from dagproof.services.postgres import Cluster
+from dagproof.services.parties import Cluster
 
 
 def names(cluster: Cluster) -> frozenset[str]:

@@ -13,10 +13,8 @@ import threading
 from collections.abc import Iterator
 
 from dagproof.model import DagproofError
-from dagproof.services.house import House
+from dagproof.services.parties import Check, House, Tenant
 from dagproof.services.places import Place
-from dagproof.services.server import Check
-from dagproof.services.tenant import Tenant
 from dagproof.services.wire import Message, Wire
 
 _FIRST_WORD_SECONDS = 20
@@ -32,12 +30,13 @@ class Keeper:
     Args:
         place: the keeper's files.
         listener: the socket at `place.socket`.
+        house: the services that it keeps.
     """
 
-    def __init__(self, place: Place, listener: socket.socket) -> None:
+    def __init__(self, place: Place, listener: socket.socket, house: House) -> None:
         self._place = place
         self._listener = listener
-        self._house = House(place)
+        self._house = house
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self._present = 0
@@ -98,7 +97,7 @@ class Keeper:
             wire.send({"status": self._status()})
 
     def _lease(self, wire: Wire, request: Message) -> None:
-        with self._tenant(fresh=bool(request["fresh"])) as tenant:
+        with self._tenant(request) as tenant:
             self._start(tenant, wire, request)
             for later in wire:
                 if later["op"] != "reset":
@@ -113,21 +112,26 @@ class Keeper:
         wire.send({"ready": True})
 
     @contextlib.contextmanager
-    def _tenant(self, *, fresh: bool) -> Iterator[Tenant]:
+    def _tenant(self, request: Message) -> Iterator[Tenant]:
         with self._lock:
             kept = self._kept
-        if kept is not None and not fresh:
+        if kept is not None and not request["fresh"]:
             yield kept
             return
-        with contextlib.closing(Tenant(self._house, str(next(self._numbers)))) as tenant:
+        name = str(next(self._numbers))
+        with contextlib.closing(self._house.tenant(name, request["client"])) as tenant:
             yield tenant
 
     def _up(self, wire: Wire, request: Message) -> None:
         with self._lock:
             fresh = self._kept is None
-            tenant = self._kept = self._kept or Tenant(self._house, f"up{next(self._numbers)}")
+            if self._kept is None:
+                name = f"up{next(self._numbers)}"
+                self._kept = self._house.tenant(name, request["client"])
+            tenant = self._kept
         try:
             self._start(tenant, wire, request)
+            self._house.keep_warm(request["client"])
         except BaseException:
             if fresh:
                 self._let_go()
@@ -137,6 +141,7 @@ class Keeper:
         with self._lock:
             tenant, self._kept = self._kept, None
         if tenant is not None:
+            self._house.cool()
             tenant.close()
         return tenant is not None
 

@@ -1,59 +1,97 @@
 """What users of the servers call: hold a lease, ask for clean state, keep servers warm."""
 
+import json
 import os
+import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dagproof.model import Environment, Progress
-from dagproof.services.places import place
+from dagproof.model import Containers, Environment, Progress
+from dagproof.services import places
 from dagproof.services.sentences import SERVICES, require
-from dagproof.services.talk import Talk, ask_if_there, conversation
+from dagproof.services.talk import Kind, Talk, ask_if_there, conversation
+from dagproof.services.tenancy import Tenancy, silent
 
 _ENVIRONMENT_SECONDS = 60
+_CONTAINERS_SECONDS = 900
+"""Until the addresses are known: images may have to be built, or pulled, before that."""
 _BUILD_SECONDS = 600
 _RESET_SECONDS = 60
 _PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 _LOCAL = ("127.0.0.1", "localhost")
 
 
-def silent(_sentence: str) -> None:
-    """Take a sentence of progress and say nothing."""
-
-
-class Tenancy:
-    """What a user of the servers holds.
-
-    Attributes:
-        environment: variables that reach the servers; complete, though the servers may still
-            be warming up behind sockets that already listen.
-    """
+class LeasedTenancy(Tenancy):
+    """What a client of a keeper holds; complete before the servers behind it have warmed up."""
 
     def __init__(self, talk: Talk, environment: Environment) -> None:
-        self.environment = environment
+        super().__init__(environment)
         self._talk = talk
         self._ready = False
 
     def wait(self, timeout: float = _BUILD_SECONDS) -> None:
-        """Return when every server really answers.
-
-        Raises:
-            UnavailableError: one does not; one sentence and the end of its log.
-        """
+        """Return when every server really answers."""
         if not self._ready:
             self._talk.until("ready", timeout)
             self._ready = True
 
     def reset(self) -> None:
-        """Return to clean state at the same addresses: new database, empty MLflow and buckets.
-
-        Raises:
-            UnavailableError: a server does not come back.
-        """
+        """Return to clean state at the same addresses: new database, empty MLflow and buckets."""
         self.wait()
         self._talk.send(op="reset")
         self._talk.until("reset", _RESET_SECONDS)
+
+
+def embedded_kind(cache: Path | None = None) -> Kind:
+    """Return the keeper of servers that run on this machine.
+
+    Raises:
+        UnavailableError: the cache folder cannot be written.
+    """
+    return Kind(places.place(cache))
+
+
+def containers_kind(plan: Containers, cache: Path | None = None) -> Kind:
+    """Return the keeper of servers in containers.
+
+    Every Python environment of a user shares it, if they start their containers from the same.
+
+    Raises:
+        UnavailableError: the cache folder cannot be written.
+    """
+    told = json.dumps(asdict(plan), sort_keys=True)
+    known = {**places.shared_versions(), "containers": told, "docker": _docker_address()}
+    return Kind(places.place(cache, known), "containers", told)
+
+
+def _docker_address() -> str:
+    return os.environ.get("DOCKER_HOST") or os.environ.get("DOCKER_CONTEXT") or ""
+
+
+@contextmanager
+def lease(
+    kind: Kind, wanted: Collection[str], *, fresh: bool = False, progress: Progress = silent
+) -> Iterator[Tenancy]:
+    """Hold services for the length of a `with` block.
+
+    The servers are shared with every other process that asks the same keeper, the state in them
+    is not, unless `up` keeps some: then it is `up`'s.
+
+    Args:
+        kind: whose services.
+        wanted: of `postgres`, `mlflow` and `s3`.
+        fresh: own state even when `up` keeps some.
+        progress: is told what is being done.
+
+    Raises:
+        UnavailableError: a server does not start.
+    """
+    request = {"op": "lease", "wanted": sorted(wanted), "fresh": fresh, "client": _client()}
+    with conversation(kind, request, progress) as talk:
+        yield LeasedTenancy(talk, _environment(kind, talk))
 
 
 @contextmanager
@@ -64,10 +102,7 @@ def embedded(
     fresh: bool = False,
     progress: Progress = silent,
 ) -> Iterator[Tenancy]:
-    """Hold Postgres, MLflow and an object store for the length of a `with` block.
-
-    The servers are shared with every other process of this user and Python environment, the
-    state in them is not, unless `up` keeps some: then it is `up`'s.
+    """Hold Postgres, MLflow and an object store that run on this machine.
 
     Args:
         wanted: of `postgres`, `mlflow` and `s3`.
@@ -80,45 +115,67 @@ def embedded(
         UnavailableError: a package is missing, or a server does not start.
     """
     require(wanted)
-    request = {"op": "lease", "wanted": sorted(wanted), "fresh": fresh}
-    with conversation(place(cache), request, progress) as talk:
-        found: Environment = talk.until("environment", _ENVIRONMENT_SECONDS)
-        yield Tenancy(talk, {**found, **past_proxies(os.environ)})
+    with lease(embedded_kind(cache), wanted, fresh=fresh, progress=progress) as tenancy:
+        yield tenancy
 
 
 def up(
-    wanted: Collection[str] = SERVICES, *, cache: Path | None = None, progress: Progress = silent
+    wanted: Collection[str] = SERVICES,
+    *,
+    kind: Kind | None = None,
+    cache: Path | None = None,
+    progress: Progress = silent,
 ) -> Environment:
     """Start servers that stay until `down`, and return their environment when they answer.
+
+    Args:
+        wanted: of `postgres`, `mlflow` and `s3`.
+        kind: whose; those of this machine when None.
+        cache: folder to work in, in place of the user's cache.
+        progress: is told what is being done.
 
     Raises:
         UsageError: no such service.
         UnavailableError: a package is missing, or a server does not start.
     """
-    require(wanted)
-    request = {"op": "up", "wanted": sorted(wanted)}
-    with conversation(place(cache), request, progress) as talk:
-        found: Environment = talk.until("environment", _ENVIRONMENT_SECONDS)
+    kind = kind or embedded_kind(cache)
+    if kind.name == "embedded":
+        require(wanted)
+    request = {"op": "up", "wanted": sorted(wanted), "client": _client()}
+    with conversation(kind, request, progress) as talk:
+        found = _environment(kind, talk)
         talk.until("ready", _BUILD_SECONDS)
-        return {**found, **past_proxies(os.environ)}
+        return found
 
 
-def down(*, cache: Path | None = None) -> bool:
+def down(*, kind: Kind | None = None, cache: Path | None = None) -> bool:
     """Stop what `up` started; return whether there was anything.
 
     Servers that somebody still uses stay until their last user leaves.
     """
-    return bool(ask_if_there(place(cache), "down"))
+    return bool(ask_if_there((kind or embedded_kind(cache)).place, "down"))
 
 
-def status(*, cache: Path | None = None) -> Mapping[str, Any] | None:
+def status(*, kind: Kind | None = None, cache: Path | None = None) -> Mapping[str, Any] | None:
     """Return what a running keeper says of itself, or None.
 
     The keys are `pid`, `kept` (services that `up` keeps), `environment` (of those) and
     `clients` (how many hold a lease).
     """
-    answer: Mapping[str, Any] | None = ask_if_there(place(cache), "status")
+    place = (kind or embedded_kind(cache)).place
+    answer: Mapping[str, Any] | None = ask_if_there(place, "status")
     return answer
+
+
+def _client() -> dict[str, str]:
+    """Return what a keeper must know of us, whose Airflow need not be its own."""
+    return {"python": sys.executable, "versions": places.key(places.versions())}
+
+
+def _environment(kind: Kind, talk: Talk) -> Environment:
+    patience = _ENVIRONMENT_SECONDS if kind.name == "embedded" else _CONTAINERS_SECONDS
+    found: Environment = talk.until("environment", patience)
+    return {**found, **past_proxies(os.environ)}
 
 
 def past_proxies(environ: Mapping[str, str]) -> Environment:

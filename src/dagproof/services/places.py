@@ -85,6 +85,13 @@ def versions() -> dict[str, str]:
     return found
 
 
+def shared_versions() -> dict[str, str]:
+    """Return what decides the same for processes that run in different Python environments."""
+    from importlib.metadata import version
+
+    return {"recipe": RECIPE, "dagproof": version("dagproof")}
+
+
 def key(found: Mapping[str, str]) -> str:
     """Return a short name for one set of versions."""
     from hashlib import sha256
@@ -93,14 +100,18 @@ def key(found: Mapping[str, str]) -> str:
     return sha256(text.encode()).hexdigest()[:12]
 
 
-def place(cache: Path | None = None) -> Place:
-    """Return this process's place, its folders made.
+def place(cache: Path | None = None, known: Mapping[str, str] | None = None) -> Place:
+    """Return the place of one set of services, its folders made.
+
+    Args:
+        cache: folder to work in, in place of the user's cache.
+        known: what decides who shares them; `versions()` when None.
 
     Raises:
         UnavailableError: the cache folder cannot be written.
     """
     base = cache.absolute() if cache is not None else cache_folder(os.environ)
-    folder = base / key(versions())
+    folder = base / key(versions() if known is None else known)
     try:
         for each in (folder, folder / "logs", folder / "scratch"):
             each.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +60,27 @@ class Talk:
                 return message[key]
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Which keeper is meant.
+
+    Attributes:
+        place: its files.
+        name: `embedded` or `containers`.
+        plan: how it starts its services, as JSON.
+    """
+
+    place: Place
+    name: str = "embedded"
+    plan: str = "{}"
+
+
 @contextmanager
-def conversation(where: Place, request: Message, progress: Progress) -> Iterator[Talk]:
+def conversation(kind: Kind, request: Message, progress: Progress) -> Iterator[Talk]:
     """Ask the keeper for something, started if need be; the lease ends with the block."""
-    wire = _connect(where, request)
+    wire = _connect(kind, request)
     try:
-        yield Talk(where, wire, progress)
+        yield Talk(kind.place, wire, progress)
     finally:
         _leave(wire)
 
@@ -105,31 +121,33 @@ def _dial(where: Place) -> Wire | None:
     return Wire(connection)
 
 
-def _connect(where: Place, request: Message) -> Wire:
+def _connect(kind: Kind, request: Message) -> Wire:
     """Return a wire on which the keeper has begun to answer a request.
 
     A keeper that is just leaving hangs up before its first word; then the next one is tried.
     """
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
-        wire = _dial(where) or _start(where)
+        wire = _dial(kind.place) or _start(kind)
         wire.send(request)
         if wire.begins(_START_SECONDS):
             return wire
         wire.close()
-    raise failure("No keeper of the services stays alive.", _log(where))
+    raise failure("No keeper of the services stays alive.", _log(kind.place))
 
 
-def _start(where: Place) -> Wire:
+def _start(kind: Kind) -> Wire:
     """Start a keeper, unless another client just did, and return a wire to it."""
     import subprocess
 
+    where = kind.place
+    command = [sys.executable, "-P", "-m", "dagproof.services.daemon"]
     with where.start_lock.open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if (wire := _dial(where)) is not None:
             return wire
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "dagproof.services.daemon", where.folder, where.socket],
+            [*command, where.folder, where.socket, kind.name, kind.plan],
             cwd=where.folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dagproof.model import UnavailableError
 from dagproof.services import databases
-from dagproof.services.postgres import Cluster
+from dagproof.services.parties import Cluster
 from dagproof.services.sentences import failure
 
 _PREFIX = "template_"

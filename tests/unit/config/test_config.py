@@ -170,7 +170,7 @@ def test_services_come_in_one_order_and_once(tmp_path):
         ),
         (
             "folders = ['a']",
-            "there is no key `tool.dagproof.folders`; use dags, plugins, env, services, pythonpath",
+            "there is no key `tool.dagproof.folders`; use dags, plugins, env, services, backend",
         ),
     ],
 )

@@ -18,7 +18,8 @@ from dagproof.services.wire import Wire
 class FakeHouse:
     """Runs until it is left."""
 
-    def __init__(self, place):
+    def __init__(self):
+        self.warm = False
         self.left = threading.Event()
         self.closed = False
 
@@ -31,6 +32,15 @@ class FakeHouse:
     def close(self):  # noqa: D102
         self.closed = True
 
+    def tenant(self, name, client):  # noqa: D102
+        return FakeTenant(name, client)
+
+    def keep_warm(self, client):  # noqa: D102
+        self.warm = True
+
+    def cool(self):  # noqa: D102
+        self.warm = False
+
 
 class FakeTenant:
     """Writes down what is asked of it."""
@@ -38,7 +48,8 @@ class FakeTenant:
     made: ClassVar[list["FakeTenant"]] = []
     trouble: str | None = None
 
-    def __init__(self, house, name):
+    def __init__(self, name, client):
+        self.client = client
         self.name = name
         self.wanted = frozenset()
         self.events = []
@@ -69,8 +80,6 @@ class FakeTenant:
 def place(tmp_path, monkeypatch):
     FakeTenant.made = []
     FakeTenant.trouble = None
-    monkeypatch.setattr(keeper_module, "House", FakeHouse)
-    monkeypatch.setattr(keeper_module, "Tenant", FakeTenant)
     monkeypatch.setattr(keeper_module.signal, "signal", lambda *_: None)
     monkeypatch.chdir(tmp_path)  # a relative path is short enough for a socket
     return Place(tmp_path, type(tmp_path)("k.sock"))
@@ -81,7 +90,7 @@ def running(place):
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(place.socket))
     listener.listen()
-    keeper = Keeper(place, listener)
+    keeper = Keeper(place, listener, FakeHouse())
     thread = threading.Thread(target=keeper.run, daemon=True)
     thread.start()
     yield thread
@@ -110,7 +119,7 @@ def dial(place, **request):
 
 
 def lease(place, *, fresh=False):
-    return dial(place, op="lease", wanted=["postgres"], fresh=fresh)
+    return dial(place, op="lease", wanted=["postgres"], fresh=fresh, client={})
 
 
 def until(wire, key):
@@ -191,7 +200,7 @@ def test_an_unforeseen_error_reaches_the_client_as_a_sentence(place, running, mo
 
 
 def test_what_up_keeps_is_joined_by_later_clients_and_survives_them(place, running):
-    assert until(dial(place, op="up", wanted=["postgres"]), "ready")
+    assert until(dial(place, op="up", wanted=["postgres"], client={}), "ready")
     kept = FakeTenant.made[0]
     wire = lease(place)
     joined = until(wire, "environment")
@@ -204,13 +213,13 @@ def test_what_up_keeps_is_joined_by_later_clients_and_survives_them(place, runni
 
 
 def test_a_fresh_lease_is_apart_from_what_up_keeps(place, running):
-    assert until(dial(place, op="up", wanted=["postgres"]), "ready")
+    assert until(dial(place, op="up", wanted=["postgres"], client={}), "ready")
 
     assert until(lease(place, fresh=True), "environment") != {"NAME": FakeTenant.made[0].name}
 
 
 def test_down_ends_what_up_keeps_and_then_the_keeper(place, running):
-    assert until(dial(place, op="up", wanted=["postgres"]), "ready")
+    assert until(dial(place, op="up", wanted=["postgres"], client={}), "ready")
     assert until(dial(place, op="status"), "status")["kept"] == ["postgres"]
     wire = dial(place, op="down")
 
@@ -223,7 +232,7 @@ def test_down_ends_what_up_keeps_and_then_the_keeper(place, running):
 
 def test_an_up_that_fails_keeps_nothing(place, running):
     FakeTenant.trouble = "It does not start."
-    wire = dial(place, op="up", wanted=["postgres"])
+    wire = dial(place, op="up", wanted=["postgres"], client={})
 
     assert until(wire, "error")
     wire.close()

@@ -3,7 +3,8 @@
 import subprocess
 import sys
 
-from dagproof.services import house, places
+from dagproof.services import places
+from dagproof.services.embedded import house
 from dagproof.services.lease import past_proxies
 
 

@@ -13,8 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from dagproof.model import Environment, UnavailableError
-from dagproof.services.orphans import end_predecessor
+from dagproof.model import UnavailableError
+from dagproof.services.embedded.orphans import end_predecessor
 from dagproof.services.privileges import become, die_with_parent, server_account
 from dagproof.services.sentences import failure
 
@@ -48,19 +48,8 @@ _SETTINGS = {
 }
 
 
-def environment(url: str) -> Environment:
-    """Return what Airflow needs to use a metadata database.
-
-    The pool is off so that a database can be dropped and made anew under the same name.
-    """
-    return {
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": url,
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_ENABLED": "False",
-    }
-
-
 class Cluster:
-    """A running Postgres.
+    """A running Postgres of this machine.
 
     Args:
         folder: its data, made when missing.

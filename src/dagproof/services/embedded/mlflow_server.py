@@ -6,16 +6,6 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 
-from dagproof.model import Environment
-
-PROBE = "/api/2.0/mlflow/experiments/get?experiment_id=0"
-"""Answers 200 only when host check, store and schema are all right; `/health` always does."""
-
-
-def environment(port: int) -> Environment:
-    """Return what a task needs to reach the tracking server."""
-    return {"MLFLOW_TRACKING_URI": f"http://127.0.0.1:{port}", "MLFLOW_DISABLE_TELEMETRY": "true"}
-
 
 def settings(database: str, artifacts: str, *, proxied: bool) -> dict[str, str]:
     """Return what `mlflow server` passes to its worker processes.

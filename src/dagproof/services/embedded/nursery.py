@@ -35,7 +35,7 @@ class Zygote:
         self._replies: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._socket, theirs = socket.socketpair()
         with theirs, log.open("wb") as output:
-            command = [sys.executable, "-P", "-m", "dagproof.services.zygote", module]
+            command = [sys.executable, "-P", "-m", "dagproof.services.embedded.zygote", module]
             self._process = subprocess.Popen(
                 [*command, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],

@@ -2,17 +2,15 @@
 
 import select
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 
-from dagproof.services.nursery import Zygote
+from dagproof.services.embedded.nursery import Zygote
+from dagproof.services.parties import Check
 from dagproof.services.sentences import failure
 
 _SLICE_SECONDS = 0.05
-
-Check = Callable[[], None]
-"""Called often while something is waited for; raises to end the wait."""
 
 
 class Server:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from dagproof.services import orphans
+from dagproof.services.embedded import orphans
 
 
 def test_a_number_that_belongs_to_another_program_is_forgotten(tmp_path):

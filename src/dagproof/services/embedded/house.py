@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
-from dagproof.services.nursery import Zygote
+from dagproof.services.embedded.nursery import Zygote
+from dagproof.services.embedded.postgres import Cluster
+from dagproof.services.embedded.tenant import EmbeddedTenant
 from dagproof.services.places import Place
-from dagproof.services.postgres import Cluster
 from dagproof.services.templates import Templates
 
 _MODULES = {
-    "mlflow": "dagproof.services.mlflow_server",
-    "s3": "dagproof.services.object_store",
+    "mlflow": "dagproof.services.embedded.mlflow_server",
+    "s3": "dagproof.services.embedded.object_store",
 }
 _FOREIGN = ("AIRFLOW", "MLFLOW_", "_MLFLOW_", "AWS_", "MOTO_", "PG", "COVERAGE_", "COV_CORE_")
 """Settings of a client, which must not reach servers that others share."""
@@ -35,7 +36,7 @@ def server_environ(environ: Mapping[str, str], place: Place) -> dict[str, str]:
     return kept | single | {"TMPDIR": str(place.scratch)}
 
 
-class House:
+class EmbeddedHouse:
     """Postgres and one zygote for each service, started at first need.
 
     Args:
@@ -75,6 +76,16 @@ class House:
             zygote.close()
         if self._cluster is not None:
             self._cluster.stop()
+
+    def tenant(self, name: str, client: Mapping[str, Any]) -> EmbeddedTenant:  # noqa: ARG002
+        """Return a tenant with nothing in it; all clients are alike here."""
+        return EmbeddedTenant(self, name)
+
+    def keep_warm(self, client: Mapping[str, Any]) -> None:
+        """Do nothing: what is loaded stays loaded, and a fork takes no time."""
+
+    def cool(self) -> None:
+        """Do nothing: nothing waits for tenants."""
 
     def cluster(self) -> Cluster:
         """Return the running Postgres."""

@@ -1,7 +1,7 @@
 """A process that imports one server's code once, then forks a server whenever it is asked.
 
-Run as `python -m dagproof.services.zygote MODULE FD`: FD is a socket to the keeper, MODULE has
-`preload()` and `serve(listener, settings)`.
+Run as `python -m dagproof.services.embedded.zygote MODULE FD`: FD is a socket to the keeper,
+MODULE has `preload()` and `serve(listener, settings)`.
 """
 
 import gc

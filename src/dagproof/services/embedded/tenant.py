@@ -4,17 +4,21 @@ import shutil
 import socket
 import threading
 from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from dagproof.model import Environment, Progress
-from dagproof.services import databases, mlflow_server, object_store, postgres
-from dagproof.services.house import House
+from dagproof.services import addresses, databases
+from dagproof.services.embedded import mlflow_server
+from dagproof.services.embedded.server import Server
+from dagproof.services.parties import Check, side_by_side
 from dagproof.services.sentences import SERVICES
-from dagproof.services.server import Check, Server
 from dagproof.services.templates import migrate_airflow
 
+if TYPE_CHECKING:
+    from dagproof.services.embedded.house import EmbeddedHouse
 
-class Tenant:
+
+class EmbeddedTenant:
     """The servers of one client, or of those that share what `up` keeps warm.
 
     Args:
@@ -22,7 +26,7 @@ class Tenant:
         name: unique in the house.
     """
 
-    def __init__(self, house: House, name: str) -> None:
+    def __init__(self, house: "EmbeddedHouse", name: str) -> None:
         self._house = house
         self._name = name
         self._lock = threading.Lock()
@@ -43,11 +47,11 @@ class Tenant:
                     self._house.zygote(service)
                     self._listen(service)
         if "postgres" in wanted:
-            found |= postgres.environment(self._house.cluster().url(self._database("airflow")))
+            found |= addresses.metadata(self._house.cluster().url(self._database("airflow")))
         if "mlflow" in wanted:
-            found |= mlflow_server.environment(self._port("mlflow"))
+            found |= addresses.tracking(self._url("mlflow"))
         if "s3" in wanted:
-            found |= object_store.environment(self._port("s3"))
+            found |= addresses.objects(self._url("s3"))
         return found
 
     def start(self, check: Check, progress: Progress) -> None:
@@ -59,12 +63,8 @@ class Tenant:
         makers = {"postgres": self._metadata, "mlflow": self._mlflow, "s3": self._object_store}
         with self._lock:
             missing = [service for service in SERVICES if service in self.wanted - self._ready]
-            if not missing:
-                return
-            with ThreadPoolExecutor(len(missing)) as pool:
-                started = [pool.submit(makers[service], check, progress) for service in missing]
-            for service, future in zip(missing, started, strict=True):
-                future.result()
+            makers = {service: makers[service] for service in missing}
+            for service in side_by_side(makers, check, progress):
                 self._ready.add(service)
 
     def reset(self, check: Check, progress: Progress) -> None:
@@ -101,9 +101,8 @@ class Tenant:
         if service not in self._listeners:
             self._listeners[service] = socket.create_server(("127.0.0.1", 0), backlog=512)
 
-    def _port(self, service: str) -> int:
-        port: int = self._listeners[service].getsockname()[1]
-        return port
+    def _url(self, service: str) -> str:
+        return f"http://127.0.0.1:{self._listeners[service].getsockname()[1]}"
 
     def _metadata(self, _check: Check, progress: Progress) -> None:
         house = self._house
@@ -118,7 +117,7 @@ class Tenant:
 
     def _object_store(self, check: Check, progress: Progress) -> None:
         progress("Starting the object store")
-        self._serve("s3", {}, check).ask(f"GET {object_store.PROBE}", check)
+        self._serve("s3", {}, check).ask(f"GET {addresses.OBJECTS_PROBE}", check)
 
     def _mlflow(self, check: Check, progress: Progress) -> None:
         progress("Starting MLflow")
@@ -132,7 +131,7 @@ class Tenant:
         database = self._database("mlflow")
         databases.copy(house.cluster(), house.templates().ensure("mlflow", build), database)
         server = self._serve("mlflow", self._mlflow_settings(database), check)
-        server.ask(f"GET {mlflow_server.PROBE}", check)
+        server.ask(f"GET {addresses.MLFLOW_PROBE}", check)
 
     def _migrate_mlflow(self, database: str, check: Check) -> None:
         """Let the real server fill an empty database.
@@ -145,7 +144,7 @@ class Tenant:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             server = Server(house.zygote("mlflow"), listener, settings, log, check)
             try:
-                server.ask(f"GET {mlflow_server.PROBE}", check)
+                server.ask(f"GET {addresses.MLFLOW_PROBE}", check)
             finally:
                 server.stop()
         with house.cluster().cursor(database) as cursor:
@@ -155,9 +154,9 @@ class Tenant:
         url = self._house.cluster().url(database)
         if "s3" not in self.wanted:
             return mlflow_server.settings(url, self._artifacts, proxied=True)
-        root = f"s3://{object_store.ARTIFACT_BUCKET}"
+        root = f"s3://{addresses.ARTIFACT_BUCKET}"
         settings = mlflow_server.settings(url, root, proxied=False)
-        return settings | dict(object_store.environment(self._port("s3")))
+        return settings | dict(addresses.objects(self._url("s3")))
 
     def _serve(self, service: str, settings: dict[str, str], check: Check) -> Server:
         log = self._house.place.logs / f"{service}-{self._name}.log"
