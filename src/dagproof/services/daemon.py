@@ -6,6 +6,7 @@ stands on its standard error.
 """
 
 import fcntl
+import json
 import os
 import shutil
 import signal
@@ -16,6 +17,7 @@ import traceback
 from pathlib import Path
 from typing import IO
 
+from dagproof.model import Containers
 from dagproof.services.keeper import Keeper
 from dagproof.services.parties import House
 from dagproof.services.places import Place
@@ -51,7 +53,11 @@ def main(folder: str, socket_path: str, kind: str, plan: str) -> None:
         os._exit(0)
 
 
-def _house(_kind: str, _plan: str, place: Place) -> House:
+def _house(kind: str, plan: str, place: Place) -> House:
+    if kind == "containers":
+        from dagproof.services.containers.house import ContainerHouse
+
+        return ContainerHouse(place, Containers(**json.loads(plan)))
     from dagproof.services.embedded.house import EmbeddedHouse
 
     return EmbeddedHouse(place)

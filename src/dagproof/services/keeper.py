@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 
-from dagproof.model import DagproofError
+from dagproof.model import DagproofError, Environment
 from dagproof.services.parties import Check, House, Tenant
 from dagproof.services.places import Place
 from dagproof.services.wire import Message, Wire
@@ -42,6 +42,7 @@ class Keeper:
         self._present = 0
         self._leaving = False
         self._kept: Tenant | None = None
+        self._environment: dict[str, str] = {}
         self._last_wire: Wire | None = None
 
     def run(self) -> None:
@@ -106,10 +107,17 @@ class Keeper:
                 wire.send({"reset": True})
 
     @staticmethod
-    def _start(tenant: Tenant, wire: Wire, request: Message) -> None:
-        wire.send({"environment": dict(tenant.environment(request["wanted"]))})
-        tenant.start(_held(wire), lambda sentence: wire.send({"progress": sentence}))
+    def _start(tenant: Tenant, wire: Wire, request: Message) -> Environment:
+        check = _held(wire)
+
+        def progress(sentence: str) -> None:
+            wire.send({"progress": sentence})
+
+        found = dict(tenant.open(request["wanted"], check, progress))
+        wire.send({"environment": found})
+        tenant.start(check, progress)
         wire.send({"ready": True})
+        return found
 
     @contextlib.contextmanager
     def _tenant(self, request: Message) -> Iterator[Tenant]:
@@ -130,8 +138,8 @@ class Keeper:
                 self._kept = self._house.tenant(name, request["client"])
             tenant = self._kept
         try:
-            self._start(tenant, wire, request)
-            self._house.keep_warm(request["client"])
+            self._environment |= self._start(tenant, wire, request)
+            self._house.keep_warm(request["client"], tenant.wanted)
         except BaseException:
             if fresh:
                 self._let_go()
@@ -140,6 +148,7 @@ class Keeper:
     def _let_go(self) -> bool:
         with self._lock:
             tenant, self._kept = self._kept, None
+            self._environment = {}
         if tenant is not None:
             self._house.cool()
             tenant.close()
@@ -151,7 +160,7 @@ class Keeper:
         return {
             "pid": os.getpid(),
             "kept": sorted(kept.wanted) if kept else [],
-            "environment": dict(kept.environment(kept.wanted)) if kept else {},
+            "environment": self._environment,
             "clients": clients,
         }
 

@@ -26,8 +26,8 @@ class Tenant(Protocol):
 
     wanted: frozenset[str]
 
-    def environment(self, wanted: Collection[str]) -> Environment:
-        """Return the environment of some services, whose addresses are final."""
+    def open(self, wanted: Collection[str], check: Check, progress: Progress) -> Environment:
+        """Return the environment of some services, whose addresses are final from now on."""
 
     def start(self, check: Check, progress: Progress) -> None:
         """Bring up whatever is wanted and not up yet; return when all answer."""
@@ -59,8 +59,8 @@ class House(Protocol):
             client: what the client says of itself.
         """
 
-    def keep_warm(self, client: Mapping[str, Any]) -> None:
-        """Get ready for tenants to come, until `cool`."""
+    def keep_warm(self, client: Mapping[str, Any], wanted: Collection[str]) -> None:
+        """Get ready for tenants to come that want some services, until `cool`."""
 
     def cool(self) -> None:
         """Stop what only waits for tenants."""

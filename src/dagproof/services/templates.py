@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import tempfile
 import threading
 from collections import defaultdict
@@ -76,8 +75,14 @@ class Templates:
         return True
 
 
-def migrate_airflow(url: str, environ: Mapping[str, str], log: Path) -> None:
+def migrate_airflow(url: str, environ: Mapping[str, str], log: Path, python: str) -> None:
     """Fill an empty database as `airflow db migrate` does.
+
+    Args:
+        url: of the database.
+        environ: the whole environment of the process.
+        log: where it writes.
+        python: the interpreter whose Airflow it is.
 
     Raises:
         UnavailableError: it fails; carries the end of its output.
@@ -93,7 +98,7 @@ def migrate_airflow(url: str, environ: Mapping[str, str], log: Path) -> None:
         with log.open("wb") as output:
             try:
                 done = subprocess.run(
-                    [sys.executable, "-P", "-m", "airflow", "db", "migrate"],
+                    [python, "-P", "-m", "airflow", "db", "migrate"],
                     env={**environ, **settings},
                     cwd=home,
                     stdin=subprocess.DEVNULL,

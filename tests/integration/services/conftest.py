@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dagproof.services import embedded
+from dagproof.model import Containers
+from dagproof.services import chosen, down, embedded, status, up
+from dagproof.services.lease import containers_kind, embedded_kind, lease
 from dagproof.services.sentences import require
 
 
@@ -50,3 +52,60 @@ def processes():
         return found
 
     return find
+
+
+class Keeper:
+    """The keeper of one kind of services, as its clients see it."""
+
+    def __init__(self, kind, left):
+        self.kind = kind
+        self.left = left
+
+    def hold(self, wanted=("postgres", "mlflow", "s3"), *, fresh=False):
+        return lease(self.kind, wanted, fresh=fresh)
+
+    def up(self, wanted):
+        return up(wanted, kind=self.kind)
+
+    def down(self):
+        return down(kind=self.kind)
+
+    def status(self):
+        return status(kind=self.kind)
+
+
+@pytest.fixture(scope="session")
+def docker():
+    """Give a client of Docker, which has to be there."""
+    from docker import from_env
+
+    client = from_env()
+    client.ping()
+    return client
+
+
+@pytest.fixture(scope="session")
+def container_kind(tmp_path_factory):
+    """Give the keeper of containers in a folder of this session."""
+    folder = tmp_path_factory.mktemp("containers")
+    plan = chosen(os.environ, "containers", "embedded", Containers()).containers
+    return containers_kind(plan, folder)
+
+
+def of_keeper(docker, kind):
+    """Return containers, networks and volumes that a keeper has started."""
+    label = {"label": f"dagproof.lock={kind.place.keeper_lock}"}
+    containers = docker.containers.list(all=True, filters=label, ignore_removed=True)
+    networks = docker.networks.list(filters=label)
+    return [each.name for each in (*containers, *networks)]
+
+
+@pytest.fixture(params=["embedded", "containers"])
+def keeper(request, processes):
+    """Give a keeper of each kind."""
+    if request.param == "embedded":
+        cache = request.getfixturevalue("cache")
+        return Keeper(embedded_kind(cache), lambda: list(processes(cache).values()))
+    docker = request.getfixturevalue("docker")
+    kind = request.getfixturevalue("container_kind")
+    return Keeper(kind, lambda: of_keeper(docker, kind))

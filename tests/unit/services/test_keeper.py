@@ -35,7 +35,7 @@ class FakeHouse:
     def tenant(self, name, client):  # noqa: D102
         return FakeTenant(name, client)
 
-    def keep_warm(self, client):  # noqa: D102
+    def keep_warm(self, client, wanted):  # noqa: D102
         self.warm = True
 
     def cool(self):  # noqa: D102
@@ -55,7 +55,7 @@ class FakeTenant:
         self.events = []
         FakeTenant.made.append(self)
 
-    def environment(self, wanted):  # noqa: D102
+    def open(self, wanted, check, progress):  # noqa: D102
         self.wanted |= frozenset(wanted)
         return {"NAME": self.name}
 

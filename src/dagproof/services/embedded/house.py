@@ -3,7 +3,7 @@
 import os
 import queue
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
 from typing import Any
 
@@ -81,7 +81,7 @@ class EmbeddedHouse:
         """Return a tenant with nothing in it; all clients are alike here."""
         return EmbeddedTenant(self, name)
 
-    def keep_warm(self, client: Mapping[str, Any]) -> None:
+    def keep_warm(self, client: Mapping[str, Any], wanted: Collection[str]) -> None:
         """Do nothing: what is loaded stays loaded, and a fork takes no time."""
 
     def cool(self) -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+import sys
 import threading
 from collections.abc import Collection
 from typing import TYPE_CHECKING
@@ -35,7 +36,12 @@ class EmbeddedTenant:
         self._ready: set[str] = set()
         self.wanted: frozenset[str] = frozenset()
 
-    def environment(self, wanted: Collection[str]) -> Environment:
+    def open(
+        self,
+        wanted: Collection[str],
+        check: Check,  # noqa: ARG002
+        progress: Progress,  # noqa: ARG002
+    ) -> Environment:
         """Return the environment of some services; from now on their addresses are listening."""
         found: dict[str, str] = {}
         with self._lock:
@@ -110,7 +116,7 @@ class EmbeddedTenant:
         def build(name: str) -> None:
             progress("Migrating Airflow's database, once for these versions (10 to 30 s)")
             log = house.place.logs / "airflow-migrate.log"
-            migrate_airflow(house.cluster().url(name), house.environ, log)
+            migrate_airflow(house.cluster().url(name), house.environ, log, sys.executable)
 
         template = house.templates().ensure("airflow", build)
         databases.copy(house.cluster(), template, self._database("airflow"))

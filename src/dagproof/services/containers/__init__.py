@@ -1,0 +1,1 @@
+"""Services in containers: the same servers, and images to run them from."""
