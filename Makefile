@@ -7,11 +7,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready-$(AIRFLOW)
 
-.PHONY: help demo test test-airflows lint unit integration bench constraints clean
+.PHONY: help demo test test-airflows lint unit integration images bench constraints clean
 
 help:
 	@echo "make demo          run both pipelines on embedded services"
-	@echo "make test          lint, types, unit and integration tests"
+	@echo "make test          lint, types, unit and integration tests (on containers, too, if Docker runs)"
+	@echo "make images        the images of containers, from Debian packages and wheels (needs root)"
 	@echo "make test-airflows the same runs on Airflow 3.0, 3.1 and 3.2"
 	@echo "make bench         ratios against a peer or a floor"
 
@@ -34,7 +35,10 @@ unit: $(STAMP)
 	$(BIN)/python -m pytest tests/unit -n auto
 
 integration: $(STAMP)
-	$(BIN)/python -m pytest tests/integration
+	$(BIN)/python -m pytest tests/integration -n auto
+
+images: $(STAMP)
+	$(BIN)/dagproof services images --without-registry
 
 # The runner, the fixtures, both pipelines, imports and promises on every supported Airflow.
 test-airflows: $(STAMP)

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from integration.conftest import CHOSEN
 
 from dagproof.model import Containers
 from dagproof.services import chosen, down, embedded, status, up
@@ -100,7 +101,7 @@ def of_keeper(docker, kind):
     return [each.name for each in (*containers, *networks)]
 
 
-@pytest.fixture(params=["embedded", "containers"])
+@pytest.fixture(params=[kind for kind in CHOSEN if kind != "external"])
 def keeper(request, processes):
     """Give a keeper of each kind."""
     if request.param == "embedded":

@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from dagproof.model import UnavailableError
+
 RUNS = 20
 AT_A_TIME = 4
 SEED = 20261126
@@ -62,17 +64,18 @@ def test_killed_runs_leave_nothing_and_touch_no_other(keeper, tmp_path):
 
     def run(plan):
         number, seconds, killed = plan
-        errors = (tmp_path / f"{number}.err").open("w+")
+        said = tmp_path / f"{number}.err"
         command = [sys.executable, "-c", RUN, str(number), str(seconds)]
-        with subprocess.Popen(
-            command, env=environ, stdout=subprocess.DEVNULL, stderr=errors
-        ) as process:
+        quiet = subprocess.DEVNULL
+        with (
+            said.open("w") as errors,
+            subprocess.Popen(command, env=environ, stdout=quiet, stderr=errors) as process,
+        ):
             if killed:
                 time.sleep(moments[number])
                 process.kill()
             process.wait(120)
-        errors.seek(0)
-        return killed, process.returncode, errors.read()
+        return killed, process.returncode, said.read_text()
 
     with ThreadPoolExecutor(AT_A_TIME) as pool:
         ended = list(pool.map(run, plans))
@@ -88,10 +91,11 @@ def test_killed_runs_leave_nothing_and_touch_no_other(keeper, tmp_path):
 
 
 def test_what_a_killed_keeper_leaves_the_next_start_removes(keeper):
-    with pytest.raises(Exception, match="has died"), keeper.hold(["postgres", "s3"]) as tenancy:
+    with keeper.hold(["postgres", "s3"]) as tenancy:
         tenancy.wait()
         os.kill(keeper.status()["pid"], 9)
-        tenancy.reset()
+        with pytest.raises(UnavailableError, match="keeper of the services has died"):
+            tenancy.reset()
     with keeper.hold(["postgres"]) as tenancy:
         tenancy.wait()
         assert keeper.status()["clients"] == 1

@@ -103,11 +103,21 @@ class Engine:
         try:
             container.start()
             host = _LOOPBACK if self._local else container.get_container_host_ip()
-            port = container.get_exposed_port(recipe.port)
+            port = self._published(container, recipe.port)
         except Exception as error:
             container.stop()
             raise complaint(error, recipe.service, recipe.image, recipe.host_port) from error
         return Box(recipe.service, container, host, port)
+
+    def _published(self, container: Any, port: int) -> int:
+        """Return the port at which a container's port is reached.
+
+        Testcontainers would wait for it on a clock that may jump; a container that has been started
+        has its ports.
+        """
+        if not self._client.get_connection_mode().use_mapped_port:
+            return port
+        return int(self._client.port(container.get_container_id(), port))
 
     @cached_property
     def _local(self) -> bool:

@@ -29,12 +29,13 @@ class ContainerHouse:
         self.plan = plan
         self.environ = server_environ(os.environ, place)
         self._left = threading.Event()
-        self._lock = threading.RLock()
+        self._lock = threading.Condition(threading.RLock())
         self._engine: Engine | None = None
         self._stock: Stock | None = None
         self._cluster: ContainerCluster | None = None
         self._idle: list[ContainerTenant] = []
         self._warm = False
+        self._coming = False
 
     def run(self) -> None:
         """Stay until told to leave."""
@@ -98,26 +99,33 @@ class ContainerHouse:
         return self._cluster
 
     def tenant(self, name: str, client: Mapping[str, Any]) -> ContainerTenant:
-        """Return a tenant with nothing in it: one that waits, or a new one."""
+        """Return a tenant with nothing in it: one that waits, or is about to, or a new one."""
         with self._lock:
+            self._lock.wait_for(lambda: self._idle or not self._coming)
             if name.startswith("up") or not self._idle:
                 return ContainerTenant(self, name, client)
             return self._idle.pop().taken_by(client)
 
+    @property
+    def is_warm(self) -> bool:
+        """Whether tenants wait for clients to come."""
+        return self._warm
+
     def take_back(self, tenant: ContainerTenant) -> bool:
         """Let a tenant wait for the next client; say whether it shall."""
         with self._lock:
-            if self._warm and not tenant.is_kept:
-                self._idle.append(tenant)
-                return True
-            return False
+            if not self._warm or tenant.is_kept:
+                return False
+            self._idle.append(tenant)
+            self._lock.notify_all()
+            return True
 
     def keep_warm(self, client: Mapping[str, Any], wanted: Collection[str]) -> None:
         """Start a set of containers that waits for the first client, since that takes seconds."""
         with self._lock:
             if self._warm:
                 return
-            self._warm = True
+            self._warm = self._coming = True
         threading.Thread(target=self._start_spare, args=(client, wanted), daemon=True).start()
 
     def _start_spare(self, client: Mapping[str, Any], wanted: Collection[str]) -> None:
@@ -131,6 +139,10 @@ class ContainerHouse:
         else:
             if not self.take_back(spare):
                 spare.destroy()
+        finally:
+            with self._lock:
+                self._coming = False
+                self._lock.notify_all()
 
     def _check_warm(self) -> None:
         if not self._warm:

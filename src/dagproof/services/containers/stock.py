@@ -3,9 +3,11 @@
 from typing import Any, Final
 
 from dagproof.model import Containers, Progress
+from dagproof.services.containers.build import build
 from dagproof.services.containers.complaints import complaint
+from dagproof.services.containers.recipes import POSTGRES_MAJOR, image_names
 
-POSTGRES: Final = "postgres:17-alpine"
+POSTGRES: Final = f"postgres:{POSTGRES_MAJOR}-alpine"
 """The official image, where none was built without a registry."""
 
 
@@ -39,8 +41,6 @@ class Stock:
     def _found(self, service: str, progress: Progress) -> str:
         if named := self._named[service]:
             return self._pulled(service, named, progress)
-        from dagproof.services.containers.build import build, image_names
-
         ours: str = getattr(image_names(), service)
         if self._has(ours):
             return ours

@@ -110,7 +110,7 @@ class ContainerTenant:
 
     def close(self) -> None:
         """Empty it and let it wait for the next client, or remove it."""
-        if self.is_kept or not self._boxes:
+        if self.is_kept or not self._boxes or not self._house.is_warm:
             self.destroy()
             return
         try:

@@ -73,6 +73,10 @@ class FakeClient:
     def host(self):
         return "localhost"
 
+    def port(self, container_id, port):
+        assert container_id == "id"
+        return str(32000 + port)
+
 
 class FakeContainer:
     """What is configured, and whether it was started and stopped."""
@@ -117,8 +121,8 @@ class FakeContainer:
     def get_container_host_ip(self):
         return "172.17.0.1"
 
-    def get_exposed_port(self, port):
-        return 32000 + port
+    def get_container_id(self):
+        return "id"
 
 
 class FakeNetwork:
@@ -189,8 +193,9 @@ def test_all_containers_share_one_network(engine):
     [
         (ConnectionMode.gateway_ip, HOST, ("127.0.0.1", 9000), "127.0.0.1"),
         (ConnectionMode.gateway_ip, "elsewhere", 9000, "172.17.0.1"),
+        (ConnectionMode.bridge_ip, "elsewhere", 9000, "172.17.0.1"),
     ],
-    ids=["daemon in our own container", "daemon beside our container"],
+    ids=["daemon in our own container", "daemon beside our container", "no ports wanted"],
 )
 def test_a_port_is_open_to_others_only_where_we_need_that(
     engine, monkeypatch, mode, name, binding, host
@@ -199,7 +204,10 @@ def test_a_port_is_open_to_others_only_where_we_need_that(
     monkeypatch.setattr(FakeClient, "name", name)
     recipe = Recipe("s3", "i", [], {}, 5000, host_port=9000)
 
-    assert engine.start(recipe).host == host
+    box = engine.start(recipe)
+
+    assert box.host == host
+    assert box.port == (5000 if mode is ConnectionMode.bridge_ip else 37000)
     assert FakeContainer.made[0].ports == {"5000/tcp": binding}
     assert FakeContainer.made[0].aliases == ("s3",)
     assert "entrypoint" not in FakeContainer.made[0].extra
