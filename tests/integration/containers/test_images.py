@@ -127,7 +127,7 @@ def tracking(start, postgres, s3):
     """Give the address of an MLflow among the two."""
     options = ["--backend-store-uri"]
     options += [f"postgresql+psycopg2://mila:it%27s%20a%20secret@{postgres.name}/tracking"]
-    options += ["--artifacts-destination", "s3://artifacts", "--serve-artifacts"]
+    options += ["--default-artifact-root", "s3://artifacts", "--no-serve-artifacts"]
     container = start(
         "mlflow",
         options,
@@ -216,6 +216,9 @@ def test_mlflow_logs_a_run_with_artifacts_and_registers_a_model(tracking, s3, mo
     from sklearn.linear_model import LinearRegression
 
     monkeypatch.setenv("MLFLOW_TRACKING_URI", tracking)
+    monkeypatch.setenv("MLFLOW_S3_ENDPOINT_URL", s3[1])
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     client = mlflow.MlflowClient(tracking)
     experiment = client.create_experiment("trips")
     model = LinearRegression().fit(np.eye(3), [1.0, 2.0, 3.0])

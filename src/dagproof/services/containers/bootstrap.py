@@ -70,6 +70,8 @@ def _work(
     services = [service for service in ("s3", "mlflow") if service in absent]
     shutil.copytree(FOLDER, servers)
     shutil.copytree(FOLDER, postgres, ignore=shutil.ignore_patterns("wheelhouse"))
+    # Not every installer of Python packages keeps this.
+    (postgres / "postgres.sh").chmod(0o755)
     with ThreadPoolExecutor(1) as beside:
         fetched = beside.submit(debian.wheels, services, servers / "wheelhouse")
         if {"debian", "postgres"} & set(absent):

@@ -40,7 +40,7 @@ class FakeDocker:
         if isinstance(self.lines, Exception):
             raise self.lines
         with tarfile.open(fileobj=fileobj) as archive:
-            members = {member.removeprefix("./") for member in archive.getnames()}
+            members = {member.name.removeprefix("./"): member.mode for member in archive}
         self.builds.append({"tag": tag, "members": members, **options})
         yield from self.lines
         self.names.add(tag)
@@ -159,7 +159,7 @@ def test_both_images_are_built_on_the_base_that_was_named(docker):
         "VERSION": recipes.version("s3"),
         "RECIPE": recipes.digest("s3"),
     }
-    assert {"Dockerfile", "wheelhouse/s3.txt", "trim.py"} <= docker.builds[0]["members"]
+    assert {"Dockerfile", "wheelhouse/s3.txt", "trim.py"} <= set(docker.builds[0]["members"])
     assert said == [f"Building the image `{names.s3}`", f"Building the image `{names.mlflow}`"]
 
 
@@ -234,7 +234,11 @@ def test_without_testcontainers_the_way_out_is_named(monkeypatch):
         pass
 
 
-def test_bootstrap_makes_all_images_without_a_network_in_the_builds(docker, machine, tmp_path):
+def test_bootstrap_makes_all_images_without_a_network_in_the_builds(
+    docker, machine, tmp_path, monkeypatch, recipe_copy
+):
+    monkeypatch.setattr(bootstrap, "FOLDER", recipe_copy)
+    (recipe_copy / "postgres.sh").chmod(0o644)
     names = bootstrap.bootstrap(silent)
 
     assert docker.names == {recipes.DEBIAN, names.postgres, names.s3, names.mlflow}
@@ -247,6 +251,7 @@ def test_bootstrap_makes_all_images_without_a_network_in_the_builds(docker, mach
     assert {build["buildargs"]["BASE"] for build in docker.builds} == {recipes.DEBIAN}
     assert "packages/usr/postgres" in asked[names.postgres]["members"]
     assert asked[names.postgres]["buildargs"]["MAJOR"] == recipes.POSTGRES_MAJOR
+    assert asked[names.postgres]["members"]["postgres.sh"] == 0o755
     for name in (names.s3, names.mlflow):
         assert asked[name]["buildargs"]["PIP_NO_INDEX"] == "1"
         assert "wheelhouse/a.whl" in asked[name]["members"]
