@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from dagproof.config import Budgets, load_settings
-from dagproof.model import UsageError
+from dagproof.model import Containers, UsageError
 
 
 def load(root, table):
@@ -111,6 +111,25 @@ def test_everything_that_contracts_need_is_read(tmp_path):
     }
 
 
+def test_what_stands_behind_services_is_read(tmp_path):
+    settings = load(
+        tmp_path,
+        """
+        backend = "containers"
+        containers = { postgres-image = "mirror/postgres:17", s3-port = 65535 }
+        """,
+    )
+
+    assert settings.backend == "containers"
+    assert settings.containers == Containers(postgres_image="mirror/postgres:17", s3_port=65535)
+
+
+def test_what_may_differ_is_read(tmp_path):
+    settings = load(tmp_path, 'repeatable-except = ["s3://b/*", "file:x", "table:t", "model:m"]')
+    assert settings.repeatable_except == ("s3://b/*", "file:x", "table:t", "model:m")
+    assert load(tmp_path, "").repeatable_except == ()
+
+
 def test_codes_are_not_judged_here(tmp_path):
     assert load(tmp_path, 'select = ["nonsense"]').select == ("nonsense",)
 
@@ -184,6 +203,27 @@ def test_codes_are_not_judged_here(tmp_path):
             ),
         ),
         (
+            "backend = 'moon'",
+            "`backend` must be one of embedded, containers, external",
+        ),
+        ("backend = 1", "`tool.dagproof.backend` must be one of"),
+        ("containers = []", "`tool.dagproof.containers` must be a table of postgres-image,"),
+        (
+            "containers = { mysql-image = 'x' }",
+            "there is no key `tool.dagproof.containers.mysql-image`; use postgres-image,",
+        ),
+        (
+            "containers = { s3-image = 1 }",
+            "`tool.dagproof.containers.s3-image` must be the name of an image, not 1",
+        ),
+        *(
+            (
+                f"containers = {{ s3-port = {port} }}",
+                "`tool.dagproof.containers.s3-port` must be a port, or 0 for any, not",
+            )
+            for port in ("-1", "65536", "true", "'9000'", "9000.0")
+        ),
+        (
             "budgets = { xcom-size = 0 }",
             (
                 "`tool.dagproof.budgets.xcom-size` must be a number of kilobytes above 0 and up to "
@@ -199,6 +239,13 @@ def test_codes_are_not_judged_here(tmp_path):
             (
                 "`tool.dagproof.pure` must be a list of patterns of tasks, such as `my_dag.*`, not "
                 "'a.*'."
+            ),
+        ),
+        (
+            "repeatable-except = ['trips']",
+            (
+                "`tool.dagproof.repeatable-except` must be a list of globs that begin with "
+                "`s3://`, `file:`, `table:`, `mlflow:`, `model:`, not ['trips']."
             ),
         ),
         (
