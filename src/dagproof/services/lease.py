@@ -11,7 +11,7 @@ from typing import Any
 
 from dagproof.model import Containers, Environment, Progress
 from dagproof.services import places
-from dagproof.services.sentences import SERVICES, require
+from dagproof.services.sentences import SERVICES, require, require_clients
 from dagproof.services.talk import Kind, Talk, ask_if_there, conversation
 from dagproof.services.tenancy import Tenancy, silent
 
@@ -141,6 +141,8 @@ def up(
     kind = kind or embedded_kind(cache)
     if kind.name == "embedded":
         require(wanted)
+    else:
+        require_clients(wanted)
     request = {"op": "up", "wanted": sorted(wanted), "client": _client()}
     with conversation(kind, request, progress) as talk:
         found = _environment(kind, talk)

@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 from dagproof.model import Environment, Progress
@@ -76,6 +75,8 @@ def side_by_side(
     """
     if not makers:
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(len(makers)) as pool:
         started = {name: pool.submit(make, check, progress) for name, make in makers.items()}
     for name, future in started.items():

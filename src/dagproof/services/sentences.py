@@ -1,6 +1,6 @@
 """The words of a refusal: one sentence, and the end of the log that explains it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,6 +25,12 @@ _NEEDS = {
         ("boto3", "boto3", "s3"),
     ),
 }
+_CLIENTS = {
+    "postgres": (("airflow", "apache-airflow", "run"), ("psycopg2", "psycopg2-binary", "run")),
+    "mlflow": (("mlflow", "mlflow", "mlflow"),),
+    "s3": (("boto3", "boto3", "s3"),),
+}
+"""What it takes to use a service that somebody else runs."""
 _TAIL_LINES = 15
 
 
@@ -48,12 +54,17 @@ def failure(sentence: str, log: Path) -> UnavailableError:
     return UnavailableError(f"{sentence}\nThe end of `{log}`:\n{end}" if end else sentence)
 
 
-def installed() -> tuple[str, ...]:
-    """Return the services whose packages are installed, and Postgres in any case."""
+def installed(*, clients: bool = False) -> tuple[str, ...]:
+    """Return the services whose packages are installed, and Postgres in any case.
+
+    Args:
+        clients: ask for what it takes to use them, not for their servers.
+    """
+    needs = _CLIENTS if clients else _NEEDS
     return tuple(
         service
         for service in SERVICES
-        if service == "postgres" or all(find_spec(module) for module, _, _ in _NEEDS[service])
+        if service == "postgres" or all(find_spec(module) for module, _, _ in needs[service])
     )
 
 
@@ -64,11 +75,27 @@ def require(wanted: Collection[str]) -> None:
         UsageError: no such service.
         UnavailableError: a package is missing.
     """
+    _require(wanted, _NEEDS)
+
+
+def require_clients(wanted: Collection[str]) -> None:
+    """Complain when a service is unknown or what it takes to use it is not installed.
+
+    Raises:
+        UsageError: no such service.
+        UnavailableError: a package is missing.
+    """
+    _require(wanted, _CLIENTS)
+
+
+def _require(
+    wanted: Collection[str], needs: Mapping[str, tuple[tuple[str, str, str], ...]]
+) -> None:
     for service in wanted:
         if service not in SERVICES:
             known = ", ".join(f"`{name}`" for name in SERVICES)
             raise UsageError(f"There is no service `{service}`; there are {known}.")
-        for module, package, extra in _NEEDS[service]:
+        for module, package, extra in needs[service]:
             if not _installed(module):
                 raise UnavailableError(
                     f"`{package}` is not installed. Install `dagproof[{extra}]`, "

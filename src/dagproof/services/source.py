@@ -7,6 +7,7 @@ from typing import Any
 
 from dagproof.model import Containers, Progress, UsageError
 from dagproof.services.lease import containers_kind, embedded, embedded_kind, lease
+from dagproof.services.sentences import SERVICES, installed, require_clients
 from dagproof.services.talk import Kind
 from dagproof.services.tenancy import Tenancy, silent
 
@@ -36,12 +37,28 @@ class Source:
             progress: is told what is being done.
 
         Raises:
-            UsageError: no such service.
+            UsageError: no such service, or an external one has no address.
             UnavailableError: a server does not start, or is not ours to use.
         """
+        if self.backend == "external":
+            from dagproof.services.external import external
+
+            return external(wanted, progress=progress)
         if self.backend == "embedded":
             return embedded(wanted, fresh=fresh, progress=progress)
+        require_clients(wanted)
         return lease(self.kind(), wanted, fresh=fresh, progress=progress)
+
+    def usual(self, environ: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the services that can be had, where nobody says which are wanted.
+
+        Args:
+            environ: of the process, which holds the addresses of external services.
+        """
+        if self.backend == "external":
+            named = [one for one in SERVICES if environ.get(f"DAGPROOF_{one.upper()}_URL")]
+            return tuple(one for one in SERVICES if one in {"postgres", *named})
+        return installed(clients=self.backend == "containers")
 
     def kind(self) -> Kind:
         """Return whose services they are.
@@ -49,9 +66,39 @@ class Source:
         Raises:
             UsageError: nobody keeps them.
         """
+        if self.backend == "external":
+            raise UsageError(
+                "`services up` has nothing to keep: external services are there already."
+            )
         if self.backend == "containers":
             return containers_kind(self.containers)
         return embedded_kind()
+
+
+def images(
+    *, base: str | None = None, without_registry: bool = False, progress: Progress = silent
+) -> tuple[str, ...]:
+    """Build the images of containers that are not there yet, and return the names of all.
+
+    Args:
+        base: image with Python that those of MLflow and S3 are built on.
+        without_registry: make them, and Postgres', from Debian packages and wheels.
+        progress: is told what is being done.
+
+    Raises:
+        UnavailableError: there is no Docker, or a build fails.
+    """
+    from dagproof.services.containers.bootstrap import bootstrap
+    from dagproof.services.containers.build import build
+    from dagproof.services.containers.recipes import image_names
+    from dagproof.services.containers.stock import POSTGRES
+
+    if without_registry:
+        made = bootstrap(progress)
+        return made.postgres, made.mlflow, made.s3
+    names = image_names()
+    build(names, base=base, progress=progress)
+    return POSTGRES, names.mlflow, names.s3
 
 
 def chosen(

@@ -3,14 +3,15 @@
 Asked over MLflow's REST API, since importing MLflow costs seconds that a run without it never pays.
 """
 
-import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from dagproof.model import Environment, RegisteredVersion, TrackedRun, Tracking
+from dagproof.services.mlflow_api import Api, api
+from dagproof.services.mlflow_api import ask as _ask
 
 _LIMIT: Final = 200
-_TIMEOUT: Final = 10.0
 
 
 def tracking(environment: Environment) -> Tracking:
@@ -24,29 +25,17 @@ def tracking(environment: Environment) -> Tracking:
     if not address.startswith(("http://", "https://")):
         return Tracking()
     try:
-        return Tracking(tuple(_runs(address)), tuple(_versions(address)))
-    except OSError:  # what urllib raises are kinds of it
+        server = api(environment, os.environ)
+        return Tracking(tuple(_runs(server)), tuple(_versions(server)))
+    except OSError:
         return Tracking()
 
 
-def _ask(address: str, path: str, body: Mapping[str, object] | None = None) -> dict[str, Any]:
-    import urllib.request
-
-    request = urllib.request.Request(  # noqa: S310 - http(s) was checked
-        f"{address.rstrip('/')}/api/2.0/mlflow/{path}",
-        data=None if body is None else json.dumps(body).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310
-        document: dict[str, Any] = json.load(answer)
-    return document
-
-
-def _runs(address: str) -> Iterator[TrackedRun]:
-    found = _ask(address, "experiments/search", {"max_results": _LIMIT}).get("experiments", [])
+def _runs(server: Api) -> Iterator[TrackedRun]:
+    found = _ask(server, "experiments/search", {"max_results": _LIMIT}).get("experiments", [])
     names = {one["experiment_id"]: one["name"] for one in found}
     asked = {"experiment_ids": list(names), "max_results": _LIMIT}
-    runs = _ask(address, "runs/search", asked).get("runs", []) if names else []
+    runs = _ask(server, "runs/search", asked).get("runs", []) if names else []
     for run in sorted(runs, key=lambda run: int(run["info"]["start_time"])):
         info, data = run["info"], run["data"]
         tags = _pairs(data.get("tags", []))
@@ -60,9 +49,9 @@ def _runs(address: str) -> Iterator[TrackedRun]:
         )
 
 
-def _versions(address: str) -> Iterator[RegisteredVersion]:
-    models = _ask(address, "registered-models/search").get("registered_models", [])
-    versions = _ask(address, "model-versions/search").get("model_versions", [])
+def _versions(server: Api) -> Iterator[RegisteredVersion]:
+    models = _ask(server, "registered-models/search").get("registered_models", [])
+    versions = _ask(server, "model-versions/search").get("model_versions", [])
     aliases: dict[tuple[str, str], list[str]] = {}
     for model in models:
         for alias in model.get("aliases", []):

@@ -118,9 +118,9 @@ def what_is_there(environment):
             (each.name, each.experiment_id, set(each.tags) - {"dagproof"})
             for each in client.search_experiments()
         ],
-        "runs": list(client.search_runs(["0"])),
-        "models": [*client.search_registered_models(), *prompts],
-        "versions": list(client.search_model_versions()),
+        "runs": [run.info.run_id for run in client.search_runs(["0"])],
+        "models": [model.name for model in [*client.search_registered_models(), *prompts]],
+        "versions": [each.version for each in client.search_model_versions()],
         "objects": [
             each["Key"]
             for each in listed.get("Contents", [])

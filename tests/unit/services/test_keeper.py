@@ -23,22 +23,22 @@ class FakeHouse:
         self.left = threading.Event()
         self.closed = False
 
-    def run(self):  # noqa: D102
+    def run(self):
         assert self.left.wait(30)
 
-    def leave(self):  # noqa: D102
+    def leave(self):
         self.left.set()
 
-    def close(self):  # noqa: D102
+    def close(self):
         self.closed = True
 
-    def tenant(self, name, client):  # noqa: D102
+    def tenant(self, name, client):
         return FakeTenant(name, client)
 
-    def keep_warm(self, client, wanted):  # noqa: D102
+    def keep_warm(self, client, wanted):
         self.warm = True
 
-    def cool(self):  # noqa: D102
+    def cool(self):
         self.warm = False
 
 
@@ -55,11 +55,11 @@ class FakeTenant:
         self.events = []
         FakeTenant.made.append(self)
 
-    def open(self, wanted, check, progress):  # noqa: D102
+    def open(self, wanted, check, progress):
         self.wanted |= frozenset(wanted)
         return {"NAME": self.name}
 
-    def start(self, check, progress):  # noqa: D102
+    def start(self, check, progress):
         progress("Starting")
         if FakeTenant.trouble == "wait":
             while True:
@@ -69,10 +69,10 @@ class FakeTenant:
             raise UnavailableError(FakeTenant.trouble)
         self.events.append("start")
 
-    def reset(self, check, progress):  # noqa: D102
+    def reset(self, check, progress):
         self.events.append("reset")
 
-    def close(self):  # noqa: D102
+    def close(self):
         self.events.append("close")
 
 

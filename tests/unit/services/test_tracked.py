@@ -79,3 +79,14 @@ def test_versions_are_in_order_of_number_with_their_aliases(answers):
         RegisteredVersion("m", "10", ("best", "champion"), "r"),
         RegisteredVersion("n", "1", (), ""),
     )
+
+
+def test_a_server_is_asked_with_the_credentials_of_the_environment(monkeypatch):
+    asked = []
+    monkeypatch.setattr(tracked, "_ask", lambda server, *_: asked.append(server) or {})
+    pair = {"MLFLOW_TRACKING_USERNAME": "me", "MLFLOW_TRACKING_PASSWORD": "x"}
+    tracked.tracking({**ADDRESS, **pair})
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "t")
+    tracked.tracking(ADDRESS)
+
+    assert {server.authorization for server in asked} == {"Basic bWU6eA==", "Bearer t"}
