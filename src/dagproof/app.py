@@ -1,6 +1,7 @@
 """Composes the rooms into what a user asks for: the only room that does."""
 
 import contextlib
+import functools
 import os
 import sys
 import threading
@@ -19,8 +20,17 @@ from dagproof.airflow_compat.home import scratch_home
 from dagproof.airflow_compat.logs import noise_hidden
 from dagproof.config import ConfiguredRun, Settings
 from dagproof.contracts.records import recorder
-from dagproof.model import DagOutcome, Environment, Progress, Report, UsageError
-from dagproof.runner import RunOptions, check_path, check_question, find_dag, run_dag
+from dagproof.model import DagOutcome, Environment, Fault, Progress, Report, UsageError
+from dagproof.runner import (
+    RunOptions,
+    check_faults,
+    check_path,
+    check_question,
+    find_dag,
+    in_force,
+    run_dag,
+    run_dag_among,
+)
 
 _QUIET_MLFLOW: Final = {
     "GIT_PYTHON_REFRESH": "quiet",
@@ -61,7 +71,11 @@ class Session:
         database.use_configured_database()
 
     def run(
-        self, dag: str, options: RunOptions, env: Mapping[str, str] | None = None
+        self,
+        dag: str,
+        options: RunOptions,
+        env: Mapping[str, str] | None = None,
+        faults: Sequence[Fault] = (),
     ) -> DagOutcome:
         """Run one DAG, given by id or by file.
 
@@ -69,25 +83,35 @@ class Session:
             dag: a DAG id, or the path of a DAG file.
             options: how to run it.
             env: environment variables for this run alone.
+            faults: what happens to the services meanwhile.
 
         Raises:
-            UsageError: no such DAG, or it refuses the conf.
+            UsageError: no such DAG, it refuses the conf, or a fault cannot be.
             BrokenDagError: its file does not import.
             UnavailableError: a service does not answer.
         """
         first = "airflow" not in sys.modules
         hush = contextlib.nullcontext() if self.verbose else noise_hidden()
-        with mock.patch.dict(os.environ, env or {}), hush:
+        with mock.patch.dict(os.environ, env or {}), hush, contextlib.ExitStack() as stack:
+            run: Callable[..., DagOutcome] = run_dag
+            if faults:
+                there = {**self.environment, **(env or {})}
+                board = stack.enter_context(services.faulty(there, faults))
+                stack.enter_context(in_force(board))
+                run = functools.partial(run_dag_among, board)
             found = find_dag(dag, self.settings.dags)
             check_question(found, options)
+            check_faults(found, faults)
             if first:
                 self.progress("Airflow is imported; its execution API starts")
             warm_up()
             self.ready()
             examine = options.examine or recorder(int(self.settings.budgets.xcom_size * 1024))
-            return run_dag(
-                found, _own_code(self.settings, found), replace(options, examine=examine)
-            )
+            watch = services.RunWatch(self.tenancy.environment)
+            watch.begin()
+            around = (watch.companion, *options.companions)
+            options = replace(options, examine=examine, companions=around)
+            return watch.told(run(found, _own_code(self.settings, found), options))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +126,7 @@ class RunRequest:
         fresh: start from clean services even where a warm set stands ready.
         verbose: whether tasks' log lines are shown.
         backend: what stands behind the services, where that was asked for.
+        faults: what happens to the services in each run.
     """
 
     dags: Sequence[str] = ()
@@ -111,6 +136,7 @@ class RunRequest:
     fresh: bool = False
     verbose: bool = False
     backend: str | None = None
+    faults: Sequence[Fault] = ()
 
 
 def run(
@@ -126,8 +152,8 @@ def run(
     """
     started = time.monotonic()
     outcomes = []
-    planned = _planned(settings, request)
-    for entry in planned:
+    entries = planned(settings, request)
+    for entry in entries:
         check_path(entry.dag)
     with open_session(
         settings,
@@ -138,10 +164,10 @@ def run(
         backend=request.backend,
     ) as session:
         opened = time.monotonic()
-        for entry in planned:
+        for entry in entries:
             on_dag(entry.dag)
             options = replace(request.options, conf=entry.conf)
-            outcomes.append(session.run(entry.dag, options, request.env))
+            outcomes.append(session.run(entry.dag, options, request.env, request.faults))
         ran = time.monotonic()
         held = services.tracking(session.tenancy.environment)
     return Report(
@@ -185,7 +211,7 @@ def open_session(
     with contextlib.ExitStack() as stack:
         home = home or stack.enter_context(scratch_home())
         source = services_of(settings, backend)
-        wanted = wanted_services(settings, progress)
+        wanted = wanted_services(settings, source, progress)
         tenancy = stack.enter_context(source.tenancy(wanted, progress=progress, fresh=fresh))
         chosen = {**_QUIET_MLFLOW, **tenancy.environment, **settings.env, **(env or {})}
         unused = [
@@ -237,15 +263,23 @@ def services_of(settings: Settings, backend: str | None) -> services.Source:
     return services.chosen(os.environ, backend, settings.backend, settings.containers)
 
 
-def wanted_services(settings: Settings, progress: Progress) -> tuple[str, ...]:
-    """Return the services that the repository lists, else those whose packages are installed."""
+def wanted_services(
+    settings: Settings, source: services.Source, progress: Progress
+) -> tuple[str, ...]:
+    """Return the services that the repository lists, else those that can be had."""
     if settings.services is not None:
         return settings.services
-    installed = services.installed()
+    usual = source.usual(os.environ)
     for service in services.SERVICES:
-        if service not in installed:
-            progress(f"No {service} for the runs; `pip install 'dagproof[{service}]'` brings it")
-    return installed
+        if service not in usual:
+            progress(f"No {service} for the runs; {_way_to(service, source)} brings it")
+    return usual
+
+
+def _way_to(service: str, source: services.Source) -> str:
+    if source.backend == "external":
+        return f"`DAGPROOF_{service.upper()}_URL`"
+    return f"`pip install 'dagproof[{service}]'`"
 
 
 def make_importable(settings: Settings) -> None:
@@ -255,7 +289,12 @@ def make_importable(settings: Settings) -> None:
             sys.path.append(str(folder))
 
 
-def _planned(settings: Settings, request: RunRequest) -> tuple[ConfiguredRun, ...]:
+def planned(settings: Settings, request: RunRequest) -> tuple[ConfiguredRun, ...]:
+    """Return the DAGs to run, with their confs: those that were named, else the configured ones.
+
+    Raises:
+        UsageError: there are none, or a conf without a DAG.
+    """
     if request.dags:
         return tuple(ConfiguredRun(dag, request.conf or {}) for dag in request.dags)
     if request.conf is not None:

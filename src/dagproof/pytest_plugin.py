@@ -7,7 +7,7 @@ MLflow and an empty bucket.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +22,7 @@ from dagproof.airflow_compat.home import is_scratch, scratch_home
 
 if TYPE_CHECKING:
     from dagproof.app import Session
-    from dagproof.model import DagOutcome
+    from dagproof.model import DagOutcome, Fault, Repetition
 
 _home = pytest.StashKey[Path]()
 
@@ -179,9 +179,11 @@ def run_dag(_dagproof_session: "Session") -> RunDag:
     """Run a DAG by `dag.test()` and return its `DagOutcome`.
 
     Called as `run_dag(dag, conf=None, *, logical_date=None, stubs=None, env=None, timeout=None,
-    real_retry_delays=False)`, where `dag` is a DAG id or the path of a DAG file. It does not raise
-    when a task fails: look at `outcome.state` and `outcome.failures`.
+    real_retry_delays=False, faults=())`, where `dag` is a DAG id or the path of a DAG file. It does
+    not raise when a task fails: look at `outcome.state` and `outcome.failures`. Faults are spelt as
+    `"mlflow:down@train"`, or made by `dagproof.testing.Fault`.
     """
+    from dagproof.model import Fault
     from dagproof.runner import RunOptions
 
     session = _dagproof_session
@@ -195,6 +197,7 @@ def run_dag(_dagproof_session: "Session") -> RunDag:
         env: Mapping[str, str] | None = None,
         timeout: float | None = None,
         real_retry_delays: bool = False,
+        faults: Sequence["Fault | str"] = (),
     ) -> "DagOutcome":
         options = RunOptions(
             conf=conf or {},
@@ -203,9 +206,50 @@ def run_dag(_dagproof_session: "Session") -> RunDag:
             timeout=timeout or session.settings.timeout,
             real_retry_delays=real_retry_delays,
         )
-        return session.run(str(dag), options, env)
+        told = [Fault.parse(one) if isinstance(one, str) else one for one in faults]
+        return session.run(str(dag), options, env, told)
 
     return run
+
+
+@pytest.fixture
+def check_repeatable(_dagproof_session: "Session") -> Callable[..., "Repetition"]:
+    """Run a DAG, run it again, and run it from clean state with a retry of every task.
+
+    Called as `check_repeatable(dag, conf=None, *, prepare=None, excepted=None, logical_date=None,
+    stubs=None, env=None, timeout=None)`. `prepare` is called whenever the services are empty, and
+    puts there what the DAG needs; `excepted` are globs of what may differ, in place of
+    `repeatable-except`. The result has `differences`, for `assert not repetition.differences`;
+    each is printed as well, on a line of its own.
+    """
+    from dagproof.repeating import repeat
+    from dagproof.runner import RunOptions
+
+    session = _dagproof_session
+
+    def check(
+        dag: str | Path,
+        conf: Mapping[str, object] | None = None,
+        *,
+        prepare: Callable[[], None] | None = None,
+        excepted: Sequence[str] | None = None,
+        logical_date: datetime | None = None,
+        stubs: Mapping[str, object] | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> "Repetition":
+        options = RunOptions(
+            conf=conf or {},
+            logical_date=logical_date,
+            stubs=stubs or {},
+            timeout=timeout or session.settings.timeout,
+        )
+        found = repeat(session, str(dag), options, env, globs=excepted, prepare=prepare)
+        for difference in found.differences:
+            print(difference)
+        return found
+
+    return check
 
 
 @pytest.fixture(scope="session")

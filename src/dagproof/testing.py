@@ -1,6 +1,6 @@
-"""Helpers for tests of DAGs: templates rendered, confs made, values sent through XCom.
+"""Helpers for tests of DAGs: templates, confs, values sent through XCom, and what runs logged.
 
-None of them needs a database, a service or a run.
+None of them needs a database, a service or a run, but for the assertions on what a run logged.
 """
 
 import atexit
@@ -29,8 +29,9 @@ from dagproof.config import Settings, load_settings
 from dagproof.contracts import confs, losses, returned
 from dagproof.contracts.annotations import UnprovedError
 from dagproof.contracts.loss import Loss
-from dagproof.model import UsageError
+from dagproof.model import Fault, UsageError
 from dagproof.runner import find_dag
+from dagproof.tracking_assertions import assert_one_run_per_task_instance, assert_tracked
 from dagproof.xcom_contract import XComBackendContract
 
 
@@ -334,6 +335,7 @@ def _pulled(value: object) -> object:
 
 
 __all__ = [
+    "Fault",
     "LostInXComError",
     "RefusedConfError",
     "RenderedTask",
@@ -341,6 +343,8 @@ __all__ = [
     "UnknownValueError",
     "XComBackendContract",
     "accepted_params",
+    "assert_one_run_per_task_instance",
+    "assert_tracked",
     "conf_strategy",
     "register_profiles",
     "render_task",

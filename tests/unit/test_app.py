@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 import threading
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,8 +14,16 @@ import pytest
 from dagproof import app
 from dagproof.app import RunRequest, open_session
 from dagproof.config import ConfiguredRun, Settings
-from dagproof.model import DagOutcome, Tracking, UnavailableError, UsageError
-from dagproof.runner import RunOptions
+from dagproof.model import (
+    DagOutcome,
+    Fault,
+    FaultRecord,
+    SeenRuns,
+    Tracking,
+    UnavailableError,
+    UsageError,
+)
+from dagproof.runner import RunOptions, faulted
 
 SERVED = {"MLFLOW_TRACKING_URI": "http://mlflow", "A_TEST": "served"}
 
@@ -30,7 +39,8 @@ class _World:
         self.waited = False
         self.dag = SimpleNamespace(dag_id="taxi", fileloc=str(tmp_path / "dags" / "t" / "dag.py"))
         self.environment = dict(SERVED)
-        self.backend = "unasked"
+        self.backend = "embedded"
+        self.services = ("postgres", "mlflow", "s3")
 
     @contextlib.contextmanager
     def tenancy(self, wanted, *, progress, fresh):
@@ -40,8 +50,11 @@ class _World:
         self.calls.append("released")
 
     def services_of(self, settings, backend):
-        self.backend = backend
+        self.asked_for = backend
         return self
+
+    def usual(self, environ):
+        return self.services
 
     def wait(self):
         if self.failure:
@@ -59,8 +72,26 @@ class _World:
         assert dag is self.dag
         self.calls.append(("check", dict(options.conf)))
 
+    def run_watch(self, environment):
+        """Note apart what is asked of it: it is of no concern to the order of the rest."""
+        notes = []
+
+        def told(outcome):
+            notes.append(f"told of {outcome.run_id}")
+            return replace(outcome, seen_runs=SeenRuns())
+
+        self.watch = SimpleNamespace(
+            begin=lambda: notes.append(f"begun before {len(self.calls)} calls"),
+            companion=lambda _: contextlib.nullcontext(),
+            told=told,
+            environment=environment,
+            notes=notes,
+        )
+        return self.watch
+
     def run_dag(self, dag, roots, options):
         assert dag is self.dag
+        self.companions = options.companions
         assert self.waited
         self.environ = dict(os.environ)
         self.calls.append(("run", roots, dict(options.conf)))
@@ -86,6 +117,7 @@ def world(monkeypatch, tmp_path):
     monkeypatch.setattr(app, "check_question", made.check_question)
     monkeypatch.setattr(app, "run_dag", made.run_dag)
     monkeypatch.setattr(app.services, "tracking", made.tracking)
+    monkeypatch.setattr(app.services, "RunWatch", made.run_watch)
     monkeypatch.setattr(app, "warm_up", made.note("warm up"))
     monkeypatch.setattr(app.database, "use_configured_database", made.note("use database"))
     monkeypatch.setattr(app.database, "release_database", made.note("release database"))
@@ -350,6 +382,25 @@ def test_wrong_question_is_not_kept_waiting_for_the_services(world, settings, mo
     never.set()
 
 
+def test_which_mlflow_runs_begin_is_seen_around_all_else_that_stands_around_attempts(
+    world, settings, tmp_path
+):
+    def another(attempt):
+        return contextlib.nullcontext()
+
+    repository = Settings(
+        root=tmp_path, dags=settings.dags, env={"MLFLOW_TRACKING_URI": "http://elsewhere"}
+    )
+    with open_session(repository) as session:
+        outcome = session.run("taxi", RunOptions(companions=(another,)))
+
+    assert world.watch.environment == SERVED, "the services' own address is asked"
+    assert world.companions == (world.watch.companion, another)
+    run = world.names.index("run")
+    assert world.watch.notes == [f"begun before {run} calls", "told of run-1"]
+    assert outcome.seen_runs == SeenRuns()
+
+
 def test_plugins_are_the_users_own_code(world, settings, tmp_path):
     repository = Settings(root=tmp_path, dags=settings.dags, plugins=tmp_path / "plugins")
 
@@ -463,8 +514,8 @@ def test_file_that_is_not_there_is_refused_before_any_service_starts(world, sett
     assert world.calls == []
 
 
-def test_services_that_are_not_installed_are_left_out_and_named(world, settings, monkeypatch):
-    monkeypatch.setattr(app.services, "installed", lambda: ("postgres", "s3"))
+def test_services_that_are_not_installed_are_left_out_and_named(world, settings):
+    world.services = ("postgres", "s3")
     told = []
 
     with open_session(settings, progress=told.append):
@@ -472,6 +523,17 @@ def test_services_that_are_not_installed_are_left_out_and_named(world, settings,
 
     assert world.calls[0][1] == ("postgres", "s3")
     assert "No mlflow for the runs; `pip install 'dagproof[mlflow]'` brings it" in told
+
+
+def test_external_services_without_an_address_are_left_out_and_named(world, settings):
+    world.services, world.backend = ("postgres", "s3"), "external"
+    told = []
+
+    with open_session(settings, progress=told.append, backend="external"):
+        pass
+
+    assert world.asked_for == "external"
+    assert "No mlflow for the runs; `DAGPROOF_MLFLOW_URL` brings it" in told
 
 
 def test_folders_of_the_pythonpath_are_importable(world, settings, tmp_path, monkeypatch):
@@ -509,3 +571,86 @@ def test_dags_folder_is_the_first_of_several(world, settings, tmp_path):
 
     with open_session(repository):
         assert os.environ["AIRFLOW__CORE__DAGS_FOLDER"] == str(tmp_path / "dags")
+
+
+# Faults
+
+
+class _Board:
+    """A switchboard of faults that only notes when it is asked for."""
+
+    def __init__(self, world, environment, faults):
+        self.world = world
+        self.environment = {"MLFLOW_TRACKING_URI": "http://proxy"}
+        world.calls.append(("faults", environment["A_TEST"], faults))
+
+    def begin_run(self):
+        self.world.calls.append(("begin run", os.environ["MLFLOW_TRACKING_URI"]))
+
+    def attempt(self, attempt):
+        return contextlib.nullcontext()
+
+    def has_begun(self, service):
+        return False
+
+    def records(self, start):
+        return (FaultRecord("mlflow:500"),)
+
+
+@pytest.fixture
+def faulty(world, monkeypatch):
+    @contextlib.contextmanager
+    def faulty(environment, faults):
+        yield _Board(world, environment, faults)
+        world.calls.append("proxy ended")
+
+    monkeypatch.setattr(app.services, "faulty", faulty)
+    monkeypatch.setattr(faulted, "run_dag", world.run_dag)
+    world.dag.task_ids = ["fit"]
+
+
+def test_faults_hold_from_before_the_file_is_imported_until_after_the_run(world, settings, faulty):
+    fault = Fault("mlflow", "500")
+    with open_session(settings) as session:
+        del world.calls[:]
+        outcome = session.run("taxi", RunOptions(), {"A_TEST": "argument"}, [fault])
+        assert os.environ["MLFLOW_TRACKING_URI"] == "http://mlflow"
+
+    assert world.calls[1] == ("faults", "argument", [fault])
+    assert [name for name in world.names if name not in {"hush", "check", "warm up"}][:7] == [
+        "faults",
+        "use database",
+        "begin run",
+        "find",
+        "run",
+        "use database",
+        "proxy ended",
+    ]
+    assert ("begin run", "http://proxy") in world.calls
+    assert world.environ["MLFLOW_TRACKING_URI"] == "http://proxy"
+    assert outcome.faults == (FaultRecord("mlflow:500"),)
+
+
+def test_fault_with_an_unknown_task_is_refused_before_anything_runs(world, settings, faulty):
+    with (
+        open_session(settings) as session,
+        pytest.raises(UsageError, match="has no task `fti` for the fault `s3:500@fti`"),
+    ):
+        session.run("taxi", RunOptions(), None, [Fault("s3", "500", "fti")])
+
+    assert "run" not in world.names
+    assert "warm up" not in world.names
+
+
+def test_faults_of_a_request_are_there_in_each_of_its_runs(world, settings, faulty):
+    fault = Fault("mlflow", "500")
+    app.run(settings, RunRequest(dags=["a", "b"], faults=(fault,)))
+
+    assert [call[2] for call in world.calls if call[0] == "faults"] == [(fault,)] * 2
+
+
+def test_run_without_faults_has_no_proxy(world, settings, faulty):
+    with open_session(settings) as session:
+        assert session.run("taxi", RunOptions()).faults == ()
+
+    assert "faults" not in world.names

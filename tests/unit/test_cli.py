@@ -12,10 +12,12 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from dagproof import __version__, app, cli, services, terminal
+from dagproof import __version__, app, cli, repeating, terminal
 from dagproof.model import (
     DagOutcome,
     DagproofError,
+    Fault,
+    Repetition,
     Report,
     TaskError,
     TaskOutcome,
@@ -540,28 +542,40 @@ def test_output_below_a_file_is_refused_with_the_reason(fake, tmp_path, capsys):
     assert capsys.readouterr().err.endswith("pyproject.toml/deeper/run.txt: Not a directory.\n")
 
 
-# services
+# Running again
 
 
-def test_services_up_prints_what_a_shell_can_read(fake, monkeypatch, capsys):
-    def up(wanted, *, progress):
-        progress(f"Starting {', '.join(wanted)}")
-        return {"B": "it's here", "A": "plain"}
+def test_twice_runs_what_checks_whether_dags_can_be_run_again(fake, monkeypatch):
+    again = _Fake()
+    again.report = Report(repetitions=(Repetition("taxi", (outcome(),)),), runs=(outcome(),))
+    monkeypatch.setattr(repeating, "run_twice", again)
+    fake.during = fail_with(AssertionError("run once"))
 
-    monkeypatch.setattr(services, "up", up)
-
-    assert cli.main(["services", "up"]) == 0
-    said = capsys.readouterr()
-    assert said.out == "export A=plain\nexport B='it'\"'\"'s here'\n"
-    assert "] Starting postgres, mlflow, s3\n" in said.err
-    assert said.err.endswith("`dagproof services down` stops them\n")
+    assert cli.main(["run", "taxi", "--twice", "--conf", '{"a": 1}']) == 0
+    assert again.request.conf == {"a": 1}
 
 
 @pytest.mark.parametrize(
-    ("were_up", "said"), [(True, "Services stopped.\n"), (False, "No services were up.\n")]
+    ("options", "name"), [(["--pdb"], "--pdb"), (["--fault", "mlflow:down"], "--fault")]
 )
-def test_services_down_says_whether_there_were_any(monkeypatch, capsys, were_up, said):
-    monkeypatch.setattr(services, "down", lambda: were_up)
+def test_twice_goes_with_nothing_that_disturbs_a_run(fake, capsys, options, name):
+    assert cli.main(["run", "taxi", "--twice", *options]) == 2
+    assert capsys.readouterr().err == (
+        "dagproof: `--twice` compares runs that nothing disturbs; "
+        f"leave `{name}` out, or `--twice`.\n"
+    )
 
-    assert cli.main(["services", "down"]) == 0
-    assert capsys.readouterr() == ("", said)
+
+# Faults
+
+
+def test_faults_are_read_from_the_command_line(fake):
+    request = asked(fake, "taxi", "--fault", "mlflow:down@fit,seconds=5", "--fault", "s3:500")
+
+    assert request.faults == (Fault("mlflow", "down", "fit", seconds=5), Fault("s3", "500"))
+    assert asked(fake, "taxi").faults == ()
+
+
+def test_fault_that_is_none_is_a_wrong_question(fake, capsys):
+    assert cli.main(["run", "taxi", "--fault", "mlflow:dwn"]) == 2
+    assert "Faults know no kind `dwn`; there are `down`," in capsys.readouterr().err

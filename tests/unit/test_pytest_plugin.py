@@ -24,8 +24,9 @@ class Session:
         self.environment = {"A_TEST": "served"}
     def ready(self): self.calls.append("wait")
     def reset(self): self.calls.append("reset")
-    def run(self, dag, options, env):
+    def run(self, dag, options, env, faults=()):
         self.calls.append("run")
+        self.faults = faults
         return dag, options, env
 
 calls = []
@@ -280,6 +281,21 @@ def test_tests_without_our_fixtures_reset_nothing(session):
     assert "reset" not in calls
 
 
+def test_faults_are_given_as_text_or_made(session):
+    session(
+        """
+        from dagproof.model import Fault
+
+        def test_run(run_dag, _dagproof_session):
+            run_dag("taxi", faults=["mlflow:down@fit,seconds=2", Fault("s3", "500")])
+            down = Fault("mlflow", "down", "fit", seconds=2)
+            assert _dagproof_session.faults == [down, Fault("s3", "500")]
+            run_dag("taxi")
+            assert _dagproof_session.faults == []
+        """
+    )
+
+
 def test_run_dag_does_not_wait_for_services_before_it_imports(session):
     calls = session(
         """
@@ -368,3 +384,52 @@ def test_broken_settings_are_an_error_of_the_test_that_needs_them(pytester):
 
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*UsageError: *there is no key `tool.dagproof.dgas`*"])
+
+
+REPEATING = """
+import sys, types
+from dagproof.model import Repetition, StateDifference
+
+repeating = types.ModuleType("dagproof.repeating")
+def repeat(session, dag, options, env, *, globs, prepare):
+    repeating.asked = (dag, options, env, globs, prepare)
+    difference = StateDifference("table", "t", "table `t` differs", tasks=("load",))
+    return Repetition("taxi", (), (difference, difference))
+repeating.repeat = repeat
+sys.modules["dagproof.repeating"] = repeating
+"""
+
+
+def test_check_repeatable_passes_on_what_it_is_given_and_prints_a_line_for_each_difference(
+    pytester,
+):
+    pytester.makeconftest(f"{FAKES}\n{REPEATING}")
+    pytester.makepyprojecttoml("[tool.dagproof]\ntimeout = 77\n")
+    pytester.makepyfile(
+        """
+        import sys
+        from datetime import UTC, datetime
+        from pathlib import Path
+
+        def test_given(check_repeatable):
+            moment = datetime(2023, 1, 1, tzinfo=UTC)
+            check_repeatable(
+                Path("dags/taxi.py"), {"year": 2023}, prepare=print, excepted=("table:t",),
+                logical_date=moment, stubs={"fit": 1}, env={"A": "b"}, timeout=5,
+            )
+            dag, options, env, globs, prepare = sys.modules["dagproof.repeating"].asked
+            assert (dag, env, globs) == ("dags/taxi.py", {"A": "b"}, ("table:t",))
+            assert prepare is print
+            assert (options.conf, options.stubs) == ({"year": 2023}, {"fit": 1})
+            assert (options.logical_date, options.timeout) == (moment, 5)
+
+        def test_bare(check_repeatable):
+            repetition = check_repeatable("taxi")
+            _, options, env, globs, prepare = sys.modules["dagproof.repeating"].asked
+            assert (env, globs, prepare, options.timeout) == (None, None, None, 77)
+            assert not repetition.differences
+        """
+    )
+    result = pytester.runpytest_inprocess(*ALONE)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["`load`: table `t` differs", "`load`: table `t` differs"])

@@ -11,7 +11,7 @@ from typing import NoReturn
 from dagproof.commands import reporting
 from dagproof.commands.services import BACKENDS_HELP
 from dagproof.config import BACKENDS, load_settings
-from dagproof.model import UsageError
+from dagproof.model import Fault, UsageError
 from dagproof.terminal import Live, check_output, output_aside, write_report
 
 
@@ -44,6 +44,18 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         metavar="NAME=VALUE",
         help="an environment variable for the run; wins over services and settings; repeatable",
     )
+    run.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="SERVICE:KIND[@TASK]",
+        help="let a service fail, as `mlflow:down@train,seconds=5`; repeatable",
+    )
+    run.add_argument(
+        "--twice",
+        action="store_true",
+        help="run each DAG again, and again with retries, and say what differs (three runs)",
+    )
     run.add_argument("--services", choices=BACKENDS, help=BACKENDS_HELP)
     run.add_argument("--format", choices=("text", "json"), default="text")
     run.add_argument("--output", type=Path, metavar="FILE", help="write the report there")
@@ -69,6 +81,7 @@ def _run(options: argparse.Namespace) -> int:
     from dagproof.runner import RunOptions
 
     check_output(options.output)
+    _check_twice(options)
     settings = load_settings(Path.cwd())
     live = Live(sys.stdout if options.format == "text" else sys.stderr)
     timeout = options.timeout or settings.timeout
@@ -89,15 +102,32 @@ def _run(options: argparse.Namespace) -> int:
         fresh=options.fresh,
         verbose=options.verbose,
         backend=options.services,
+        faults=tuple(map(Fault.parse, options.fault)),
     )
     with output_aside() if options.format == "json" else contextlib.nullcontext():
-        report = app.run(settings, request, progress=live.progress, on_dag=live.dag)
+        run = app.run
+        if options.twice:
+            from dagproof.repeating import run_twice as run
+        report = run(settings, request, progress=live.progress, on_dag=live.dag)
     report = with_findings(settings, report)
     render = {"text": text_report.render, "json": json_report.render}[options.format]
     write_report(render(report), options.output)
     if options.output is not None:
         live.progress(f"{'Clean' if report.clean else 'Failed'}; report in {options.output}")
     return 0 if report.clean else 1
+
+
+def _check_twice(options: argparse.Namespace) -> None:
+    """Refuse what makes no sense together.
+
+    Raises:
+        UsageError: `--twice` beside something that changes single runs.
+    """
+    for name, given in (("--pdb", options.pdb), ("--fault", options.fault)):
+        if options.twice and given:
+            raise UsageError(
+                f"`--twice` compares runs that nothing disturbs; leave `{name}` out, or `--twice`."
+            )
 
 
 def _debug(error: BaseException) -> None:

@@ -1,26 +1,33 @@
-"""Judges what tasks pushed to XCom in runs by the rules that prove by example."""
+"""Judges what runs show by the rules: what tasks pushed to XCom, and what running again changed."""
 
 import dataclasses
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from dagproof.audit.findings import selected as rules_selected
 from dagproof.audit.seeing import show
+from dagproof.commands.repetition_findings import repetition_traces
 from dagproof.config import Settings
 from dagproof.import_audit.places import Sources
 from dagproof.model import (
     ContractTrace,
     Counterexample,
     DagOutcome,
+    Finding,
+    RepetitionTrace,
     Report,
+    Rule,
     Span,
     TaskOutcome,
     XComRecord,
     XComTrouble,
 )
-from dagproof.proving.judging import found, judged, selected
+from dagproof.proving.judging import found, judged
 from dagproof.proving.literals import Literals
 from dagproof.proving.request import ContractsRequest
 from dagproof.reporters.words import count
+from dagproof.rules import CONTRACTS, RUNS
+from dagproof.rules.repeated import Repeated
 
 Told = tuple[TaskOutcome, XComRecord, XComTrouble]
 """What is wrong with which value of which task instance."""
@@ -36,18 +43,30 @@ def with_findings(settings: Settings, report: Report) -> Report:
         UsageError: a setting names no rule.
     """
     traces = tuple(contract_trace(run) for run in report.runs)
-    if not any(trace.counterexamples for trace in traces):
+    repeated = repetition_traces(report)
+    shown = (trace.counterexamples for trace in traces)
+    if not any(shown) and not any(trace.counterexamples for trace in repeated):
         return report
     # Narrow: what a run does not show is not mended, and the baseline's other entries may stand.
     request = ContractsRequest(dag_id=report.runs[0].dag_id)
-    rules = selected(settings, request)
-    codes = {rule.code for rule in rules}
-    paths = {trace.path for trace in traces}
-    findings = dict.fromkeys(found(traces, rules))  # a DAG may have been run twice
+    rules, of_runs = (rules_selected(settings, request, among) for among in (CONTRACTS, RUNS))
+    codes = {rule.code for rule in (*rules, *of_runs)}
+    paths = {trace.path for trace in traces} | {trace.path for trace in repeated}
+    again = _found_again(repeated, of_runs)
+    findings = dict.fromkeys((*found(traces, rules), *again))  # a DAG may have been run twice
     verdict = judged(settings, request, findings, paths, codes)
     told = tuple(sorted(verdict.findings, key=lambda one: (one.span, one.code)))
     files = len(paths) if told else 0
-    return dataclasses.replace(report, findings=told, rules=rules, files=files)
+    every = (*rules, *of_runs)
+    return dataclasses.replace(report, findings=told, rules=every, files=files)
+
+
+def _found_again(
+    traces: Sequence[RepetitionTrace], rules: Sequence[Rule[Repeated]]
+) -> Iterator[Finding]:
+    for trace in traces:
+        for rule in rules:
+            yield from map(rule.finding, rule.check(Repeated(trace)))
 
 
 def contract_trace(run: DagOutcome) -> ContractTrace:

@@ -16,7 +16,16 @@ from dagproof.lint.deep import with_deep_stack
 from dagproof.lint.entries import Entries, show
 from dagproof.model import Finding, Related, Report, Rule, Span, Unread
 from dagproof.model.cache import cache_folder
-from dagproof.rules import COMMENTS, CONTRACTS, IMPORTS, READING, REPOSITORY, RULES, surroundings
+from dagproof.rules import (
+    COMMENTS,
+    CONTRACTS,
+    IMPORTS,
+    READING,
+    REPOSITORY,
+    RULES,
+    RUNS,
+    surroundings,
+)
 from dagproof.rules.dp120_uncalled_dag import RULE as UNCALLED
 from dagproof.rules.dp141_pickled_xcom import RULE as PICKLED
 from dagproof.rules.reader import Reader, Record, digest
@@ -144,7 +153,7 @@ def _selected(settings: Settings, request: LintRequest) -> tuple[Rule[Any], ...]
         asked=(request.select, request.ignore, request.extend_select),
         said=(settings.select, settings.ignore, settings.extend_select),
     )
-    return tuple(rule for rule in selected if rule not in (*IMPORTS, *CONTRACTS))
+    return tuple(rule for rule in selected if rule not in (*IMPORTS, *CONTRACTS, *RUNS))
 
 
 def _records(

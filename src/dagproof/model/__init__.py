@@ -2,6 +2,7 @@
 
 from dagproof.model.contracts import ContractTrace, Counterexample
 from dagproof.model.errors import DagproofError, UnavailableError, UsageError
+from dagproof.model.fault import Fault, FaultRecord
 from dagproof.model.finding import Edit, Finding, Hit, Kind, Related, Rule, Severity, Span
 from dagproof.model.imports import (
     Crash,
@@ -13,20 +14,25 @@ from dagproof.model.imports import (
     ImportTrace,
     ModuleCost,
 )
+from dagproof.model.repetition import Repetition, RepetitionTrace, StateDifference
 from dagproof.model.report import RegisteredVersion, Report, TrackedRun, Tracking, Unread
 from dagproof.model.run import (
     Attempt,
+    BegunRun,
     DagOutcome,
     Leak,
+    SeenRuns,
     TaskError,
     TaskOutcome,
     XComRecord,
     XComTrouble,
 )
 from dagproof.model.service import Containers, Environment, Progress
+from dagproof.model.state import LoggedRun, LoggedVersion, Snapshot, Stored, TableState
 
 __all__ = [
     "Attempt",
+    "BegunRun",
     "Containers",
     "ContractTrace",
     "Counterexample",
@@ -38,6 +44,8 @@ __all__ = [
     "Effect",
     "Ending",
     "Environment",
+    "Fault",
+    "FaultRecord",
     "Finding",
     "GlobalLeak",
     "Hit",
@@ -45,14 +53,23 @@ __all__ = [
     "ImportTrace",
     "Kind",
     "Leak",
+    "LoggedRun",
+    "LoggedVersion",
     "ModuleCost",
     "Progress",
     "RegisteredVersion",
     "Related",
+    "Repetition",
+    "RepetitionTrace",
     "Report",
     "Rule",
+    "SeenRuns",
     "Severity",
+    "Snapshot",
     "Span",
+    "StateDifference",
+    "Stored",
+    "TableState",
     "TaskError",
     "TaskOutcome",
     "TrackedRun",

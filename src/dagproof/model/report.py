@@ -7,6 +7,7 @@ from typing import Any
 from dagproof.model.contracts import ContractTrace
 from dagproof.model.finding import Finding, Rule, Severity
 from dagproof.model.imports import ImportTrace
+from dagproof.model.repetition import Repetition
 from dagproof.model.run import DagOutcome
 
 
@@ -72,6 +73,7 @@ class Report:
         errors: the files that could not be read.
         imports: what was seen while DAG files were imported, in order of path.
         contracts: what DAG files promise, as it was tried, in order of path.
+        repetitions: what running DAGs again has changed, in the order in which they were run.
         notes: sentences that belong to the whole, such as how much a baseline held back.
     """
 
@@ -85,6 +87,7 @@ class Report:
     errors: tuple[Unread, ...] = ()
     imports: tuple[ImportTrace, ...] = ()
     contracts: tuple[ContractTrace, ...] = ()
+    repetitions: tuple[Repetition, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from dagproof.model.fault import FaultRecord
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -11,6 +13,34 @@ class Attempt:
     task_id: str
     map_index: int
     try_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class BegunRun:
+    """An MLflow run that began while a DAG ran.
+
+    Attributes:
+        run_id: MLflow's id.
+        attempt: in which it began; None outside any.
+        parent: the id of the run that it is nested in; empty where it is in none.
+    """
+
+    run_id: str
+    attempt: Attempt | None
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRuns:
+    """What was seen of MLflow while a DAG ran.
+
+    Attributes:
+        begun: the runs that began, in order.
+        unseen: the attempts of which MLflow did not answer which runs they began.
+    """
+
+    begun: tuple[BegunRun, ...] = ()
+    unseen: tuple[Attempt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +132,10 @@ class TaskOutcome:
         leaks: process state that this task left changed.
         stubbed: whether a value was given in place of running it.
         pushed: what it pushed to XCom, in order of its last attempt; empty where nobody looked.
+        mlflow_runs: ids of the MLflow runs that began in its attempts, in order; those that are
+            nested in one of them belong to it, and are left out.
+        open_mlflow_runs: ids of those, nested or not, that nobody had ended when the DAG's run was
+            over; what was left active in the process has been ended, and is one of `leaks`.
     """
 
     task_id: str
@@ -114,6 +148,8 @@ class TaskOutcome:
     leaks: tuple[Leak, ...] = ()
     stubbed: bool = False
     pushed: tuple[XComRecord, ...] = ()
+    mlflow_runs: tuple[str, ...] = ()
+    open_mlflow_runs: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -134,6 +170,9 @@ class DagOutcome:
         seconds: wall-clock seconds of the run, without imports and services.
         error: why the run ended outside any task: the watchdog, with the stacks it took.
         path: absolute, of the DAG's file; empty where it has none.
+        label: which of several runs of the DAG it is; empty where there is one.
+        faults: what came of the faults that were asked for, in their order.
+        seen_runs: of MLflow; None where it is not among the services.
     """
 
     dag_id: str
@@ -143,6 +182,9 @@ class DagOutcome:
     seconds: float
     error: TaskError | None = None
     path: str = ""
+    label: str = ""
+    faults: tuple[FaultRecord, ...] = ()
+    seen_runs: SeenRuns | None = None
 
     @property
     def succeeded(self) -> bool:

@@ -5,7 +5,17 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from dagproof.model import DagOutcome, Finding, Report, TaskError, TaskOutcome, Tracking, XComRecord
+from dagproof.model import (
+    DagOutcome,
+    FaultRecord,
+    Finding,
+    Repetition,
+    Report,
+    TaskError,
+    TaskOutcome,
+    Tracking,
+    XComRecord,
+)
 from dagproof.reporters.contracts_json import contract
 from dagproof.reporters.imports_json import places, trace
 
@@ -22,6 +32,7 @@ def render(report: Report) -> str:
         "imports": [trace(seen) for seen in report.imports],
         "contracts": [contract(tried) for tried in report.contracts],
         "runs": [_run(run) for run in report.runs],
+        "repetitions": [_repetition(one) for one in report.repetitions],
         "tracking": _tracking(report.tracking),
         "seconds": round(report.seconds, 3),
     }
@@ -51,10 +62,44 @@ def _run(run: DagOutcome) -> dict[str, object]:
     return {
         "dag_id": run.dag_id,
         "run_id": run.run_id,
+        "label": run.label,
         "state": run.state,
         "seconds": round(run.seconds, 3),
         "error": _error(run.error),
         "tasks": [_task(task) for task in run.tasks],
+        "faults": [_fault(record) for record in run.faults],
+    }
+
+
+def _repetition(one: Repetition) -> dict[str, object]:
+    return {
+        "dag_id": one.dag_id,
+        "repeatable": one.repeatable,
+        "runs": [{"label": run.label, "state": run.state} for run in one.runs],
+        "differences": [
+            {
+                "kind": each.kind,
+                "name": each.name,
+                "field": each.field,
+                "message": each.message,
+                "retried": each.retried,
+                "tasks": list(each.tasks),
+            }
+            for each in one.differences
+        ],
+        "notes": list(one.notes),
+        "seconds": round(one.seconds, 3),
+        "seconds_looking": round(one.looking, 3),
+    }
+
+
+def _fault(record: FaultRecord) -> dict[str, object]:
+    return {
+        "fault": record.fault,
+        "began": None if record.began is None else round(record.began, 3),
+        "ended": None if record.ended is None else round(record.ended, 3),
+        "hits": record.hits,
+        "unit": record.unit,
     }
 
 
@@ -68,6 +113,8 @@ def _task(task: TaskOutcome) -> dict[str, object]:
         "stubbed": task.stubbed,
         "xcoms": {key: _plain(value) for key, value in task.xcoms.items()},
         "pushed": [_pushed(record) for record in task.pushed],
+        "mlflow_runs": list(task.mlflow_runs),
+        "open_mlflow_runs": list(task.open_mlflow_runs),
         "error": _error(task.error),
         "leaks": [
             {"kind": leak.kind, "name": leak.name, "detail": leak.detail} for leak in task.leaks

@@ -4,9 +4,19 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from dagproof.model import DagOutcome, Report, TaskError, TaskOutcome, TrackedRun, Tracking
+from dagproof.model import (
+    DagOutcome,
+    FaultRecord,
+    Repetition,
+    Report,
+    TaskError,
+    TaskOutcome,
+    TrackedRun,
+    Tracking,
+)
 from dagproof.reporters import findings_text
 from dagproof.reporters.table import table
+from dagproof.reporters.words import count
 
 _MARKS: Final = {
     "success": "✓",
@@ -55,7 +65,11 @@ def task_line(task: TaskOutcome) -> str:
 def render(report: Report) -> str:
     """Return what follows the live lines: states, tables, failing tracebacks, and findings last."""
     parts = ["\n".join(map(_verdict, report.runs))] if report.runs else []
-    parts += [_leaks(run) for run in report.runs if any(task.leaks for task in run.tasks)]
+    if report.repetitions:
+        parts.append("\n".join(map(_repeated, report.repetitions)))
+    parts += [_faults(run) for run in report.runs if run.faults]
+    leaking = [run for run in report.runs if any(task.leaks for task in run.tasks)]
+    parts += dict.fromkeys(map(_leaks, leaking))  # each run of one DAG may leave the same
     if report.tracking.runs or report.tracking.versions:
         parts.append(_tracking(report.tracking))
     parts += [traceback for run in report.runs for traceback in _tracebacks(run)]
@@ -71,7 +85,35 @@ def _verdict(run: DagOutcome) -> str:
     counts = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
     mark = _MARKS.get(run.state, "✗")
     seconds = f"{run.seconds:.1f} s"
-    return f"{mark} {run.dag_id}: {run.state} in {seconds} ({counts or 'no task started'})"
+    return f"{mark} {_name(run)}: {run.state} in {seconds} ({counts or 'no task started'})"
+
+
+def _name(run: DagOutcome) -> str:
+    return f"{run.dag_id}, {run.label}" if run.label else run.dag_id
+
+
+def _repeated(one: Repetition) -> str:
+    if not one.runs[0].succeeded:
+        return f"{_MARKS['failed']} {one.dag_id} was not run again, since its first run failed"
+    number = len(one.differences)
+    retried = {task.label for task in one.runs[-1].tasks if task.tries > 1}
+    tried = f"{count(len(retried), 'task instance')} retried"
+    if not number:
+        return f"{_MARKS['success']} {one.dag_id} can be run again: nothing differs ({tried})"
+    return f"{_MARKS['failed']} {one.dag_id}: {count(number, 'difference')} ({tried})"
+
+
+def _faults(run: DagOutcome) -> str:
+    return "\n".join([f"Faults in {run.dag_id}:", *map(_fault, run.faults)])
+
+
+def _fault(record: FaultRecord) -> str:
+    name = f"  {record.fault:<34}"
+    if record.began is None:
+        return f"{name} never began: its task did not run"
+    end = "the end" if record.ended is None else f"{record.ended:.1f} s"
+    hits = f"hit {count(record.hits, record.unit)}" if record.hits else f"hit no {record.unit}"
+    return f"{name} from {record.began:.1f} s to {end}, {hits}"
 
 
 def _leaks(run: DagOutcome) -> str:
@@ -116,10 +158,10 @@ def _metrics(metrics: Mapping[str, float]) -> list[str]:
 
 def _tracebacks(run: DagOutcome) -> Iterator[str]:
     if run.error:
-        yield _traceback(run.dag_id, run.error)
+        yield _traceback(_name(run), run.error)
     for task in run.tasks:
         if task.error and task.state == "failed":
-            yield _traceback(f"{run.dag_id} / {task.label}", task.error)
+            yield _traceback(f"{_name(run)} / {task.label}", task.error)
 
 
 def _traceback(where: str, error: TaskError) -> str:

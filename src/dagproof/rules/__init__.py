@@ -96,10 +96,13 @@ from dagproof.rules import (
     dp315_secret_in_xcom,
     dp316_mutated_xcom,
     dp390_unproved_contract,
+    dp403_duplicate_tracking_run,
+    dp404_not_idempotent,
 )
 from dagproof.rules.audited import Audited
 from dagproof.rules.contracted import Contracted
 from dagproof.rules.reading import Reading
+from dagproof.rules.repeated import Repeated
 from dagproof.rules.repository import Repository
 from dagproof.source.comments import JudgedIgnore
 
@@ -215,7 +218,15 @@ CONTRACTS: Final[tuple[Rule[Contracted], ...]] = (
 )
 """Rules that look at what was tried of the DAGs of one file."""
 
+RUNS: Final[tuple[Rule[Repeated], ...]] = (
+    dp403_duplicate_tracking_run.RULE,
+    dp404_not_idempotent.RULE,
+)
+"""Rules that look at what runs of the DAGs of one file have left."""
+
 RULES: Final[tuple[Rule[Any], ...]] = tuple(
-    sorted((*READING, *REPOSITORY, *COMMENTS, *IMPORTS, *CONTRACTS), key=lambda rule: rule.code)
+    sorted(
+        (*READING, *REPOSITORY, *COMMENTS, *IMPORTS, *CONTRACTS, *RUNS), key=lambda rule: rule.code
+    )
 )
 """All rules, in order of code."""

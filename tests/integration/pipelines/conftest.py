@@ -1,10 +1,9 @@
 """Months for the taxi pipeline: generated ones, and the real ones where they are."""
 
 import os
-from pathlib import Path
 
 import pytest
-from fixtures.tlc import real_month, write_month
+from fixtures.tlc import FILE, real_month, source_of, write_month
 
 ROWS = 20_000
 
@@ -14,8 +13,9 @@ def generated_months(tmp_path_factory):
     """A TAXI_SOURCE of two generated green months, January and February 2023."""
     folder = tmp_path_factory.mktemp("months")
     for month in (1, 2):
-        write_month(folder / f"green_tripdata_2023-{month:02d}.parquet", month=month, rows=ROWS)
-    return template(folder)
+        name = FILE.format(colour="green", year=2023, month=month)
+        write_month(folder / name, month=month, rows=ROWS)
+    return source_of(folder)
 
 
 @pytest.fixture(scope="session")
@@ -28,8 +28,4 @@ def real_months():
             f"no green_tripdata_2023-01.parquet and -02 in {place}: set TAXI_DATA_DIR to a folder "
             "that holds them as the TLC publishes them"
         )
-    return template(paths[0].parent)
-
-
-def template(folder: Path) -> str:
-    return f"{folder.as_uri()}/{{colour}}_tripdata_{{year}}-{{month:02d}}.parquet"
+    return source_of(paths[0].parent)

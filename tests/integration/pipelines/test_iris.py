@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from dagproof.model import UsageError
+from dagproof.testing import assert_one_run_per_task_instance, assert_tracked
 
 DAG = "ml_training_pipeline"
 STEPS = [
@@ -24,10 +25,36 @@ def test_eight_steps_deploy_a_champion_that_loads_and_predicts(run_dag, mlflow_c
 
     assert outcome.state == "success", outcome.failures
     assert [task.task_id for task in outcome.tasks] == STEPS
-    version = mlflow_client.get_model_version_by_alias("iris-classifier", "champion")
-    run = mlflow_client.get_run(version.run_id)
-    assert run.data.tags["dag_id"] == DAG
-    assert run.inputs.dataset_inputs, "the run says what it was trained on"
+    assert_one_run_per_task_instance(outcome, mlflow_client, only=["train_model", "evaluate_model"])
+    trained = assert_tracked(
+        outcome,
+        mlflow_client,
+        "train_model",
+        params={"algorithm": "RandomForestClassifier", "n_estimators": 100, "max_depth": 5},
+        metrics={"train_accuracy": (0.9, 1)},
+        tags={"dag_id": DAG},
+        dataset={"name": "iris", "context": "training"},
+        inputs=[
+            "sepal length (cm)",
+            "sepal width (cm)",
+            "petal length (cm)",
+            "petal width (cm)",
+        ],
+        outputs="int64[-1]",
+        model="iris-classifier",
+        version=1,
+        alias="champion",
+        loads=True,
+    )
+    assert_tracked(
+        outcome,
+        mlflow_client,
+        "evaluate_model",
+        params={"min_accuracy": 0.85},
+        metrics={"accuracy": (0.85, 1), "macro_f1": ...},
+        tags={"trained_by": trained.info.run_id},
+        dataset={"name": "iris", "context": "evaluation"},
+    )
     model = mlflow.pyfunc.load_model("models:/iris-classifier@champion")
     columns = model.metadata.signature.inputs.input_names()
     import pandas as pd

@@ -9,9 +9,12 @@ import polars as pl
 import pytest
 
 from dagproof.model import UsageError
+from dagproof.testing import assert_one_run_per_task_instance, assert_tracked
 
 JANUARY = {"year": 2023, "month": 1}
 MODEL = "taxi-duration-green"
+TRAINING = "train_and_log_model"
+LINEAR, BOOSTED = 0, 1  # map indexes of the training
 
 
 @pytest.fixture
@@ -22,16 +25,6 @@ def run_taxi(run_dag, generated_months):
         env = {"TAXI_SOURCE": source, **options.pop("env", {})}
         return run_dag("mlops_taxi_dag", conf, env=env, **options)
 
-    return run
-
-
-def runs_of(client):
-    experiment = client.get_experiment_by_name(MODEL)
-    return client.search_runs([experiment.experiment_id]) if experiment else []
-
-
-def run_named(client, name):
-    [run] = [run for run in runs_of(client) if run.info.run_name == name]
     return run
 
 
@@ -49,28 +42,44 @@ def test_real_january_gives_the_published_model(run_taxi, real_months, mlflow_cl
     features = outcome.xcom("build_features")
     assert outcome.xcom("validate")["rows"] == 68_211
     assert features["kept"] == 65_946
-    linear = run_named(mlflow_client, "linear")
-    assert linear.info.status == "FINISHED"
-    assert linear.data.metrics["n_features"] == 467
-    assert linear.data.metrics["training_rmse"] == pytest.approx(7.03994, abs=5e-6)
-    assert linear.data.metrics["intercept"] == pytest.approx(22.768, abs=0.01)
-    assert linear.data.params["months"] == "2023-01"
-    [dataset] = {one.dataset.name for one in linear.inputs.dataset_inputs}
-    assert dataset == "green-2023-01"
-
-    champion = mlflow_client.get_model_version_by_alias(MODEL, "champion")
-    best = min(
-        outcome.xcom("train_and_log_model", map_index=0),
-        outcome.xcom("train_and_log_model", map_index=1),
-        key=lambda candidate: candidate["validation_rmse"],
+    assert_one_run_per_task_instance(outcome, mlflow_client, only=[TRAINING])
+    assert_tracked(
+        outcome,
+        mlflow_client,
+        TRAINING,
+        map_index=LINEAR,
+        params={"candidate": "linear", "months": "2023-01"},
+        metrics={
+            "n_features": 467,
+            "training_rmse": pytest.approx(7.03994, abs=5e-6),
+            "intercept": pytest.approx(22.768, abs=0.01),
+        },
     )
-    assert champion.run_id == best["run_id"]
-    info = mlflow.models.get_model_info(f"models:/{MODEL}@champion")
-    assert info.signature.inputs.input_names() == ["PULocationID", "DOLocationID", "hour"]
+    for index in (LINEAR, BOOSTED):
+        trained_on = {"name": "green-2023-01", "context": "training"}
+        assert_tracked(
+            outcome, mlflow_client, TRAINING, map_index=index, dataset=trained_on, exact=True
+        )
+    best = min(
+        (LINEAR, BOOSTED),
+        key=lambda index: outcome.xcom(TRAINING, map_index=index)["validation_rmse"],
+    )
+    run = assert_tracked(
+        outcome,
+        mlflow_client,
+        TRAINING,
+        map_index=best,
+        inputs={"PULocationID": "long", "DOLocationID": "long", "hour": "long"},
+        outputs="double",
+        model=MODEL,
+        version=1,
+        alias="champion",
+        loads=True,
+    )
     saved = json.loads(
         s3.get_object(Bucket="dagproof-data", Key="taxi/green/run.json")["Body"].read()
     )
-    assert saved["run_id"] == best["run_id"]
+    assert saved["run_id"] == run.info.run_id
 
 
 def test_two_real_months_mapped_give_the_model_of_both_concatenated(
@@ -85,8 +94,15 @@ def test_two_real_months_mapped_give_the_model_of_both_concatenated(
     assert outcome.state == "success", outcome.failures
     trips = concatenated(real_months, tmp_path)
     at_once = fit_linear(ZonePairs.of(reduce_month(trips)))
-    linear = run_named(mlflow_client, "linear")
-    assert linear.data.metrics["training_rmse"] == pytest.approx(at_once.rmse, abs=1e-9)
+    assert_tracked(
+        outcome,
+        mlflow_client,
+        TRAINING,
+        map_index=LINEAR,
+        params={"candidate": "linear", "months": "2023-01,2023-02"},
+        metrics={"training_rmse": pytest.approx(at_once.rmse, abs=1e-9)},
+        dataset=["green-2023-01", "green-2023-02"],
+    )
     model = mlflow.sklearn.load_model(outcome.xcom("train_and_log_model", map_index=0)["model_uri"])
     zones = (
         pl.read_parquet(trips, columns=["PULocationID", "DOLocationID"])
@@ -151,8 +167,11 @@ def test_a_retried_training_leaves_one_run(run_taxi, mlflow_client, monkeypatch)
     assert outcome.state == "success"
     tries = [outcome.task("train_and_log_model", index).tries for index in (0, 1)]
     assert sorted(tries) == [1, 2], "mapped tasks run in any order; the first is tried twice"
-    assert [run.info.status for run in runs_of(mlflow_client)] == ["FINISHED", "FINISHED"]
-    assert {run.info.run_name for run in runs_of(mlflow_client)} == {"linear", "boosted"}
+    assert_one_run_per_task_instance(outcome, mlflow_client)
+    for index, candidate in {LINEAR: "linear", BOOSTED: "boosted"}.items():
+        assert_tracked(
+            outcome, mlflow_client, TRAINING, map_index=index, tags={"mlflow.runName": candidate}
+        )
 
 
 def test_year_and_month_come_from_the_logical_date_without_conf(run_taxi):
@@ -175,11 +194,11 @@ def test_conf_that_makes_no_sense_is_refused_before_any_task(run_taxi, conf, par
         run_taxi(conf)
 
 
-def test_a_missing_month_is_named(run_taxi, mlflow_client):
+def test_a_missing_month_is_named(run_taxi):
     outcome = run_taxi({"year": 2023, "month": 7})
     assert "green_tripdata_2023-07.parquet" in sentence(outcome)
     assert outcome.task("download").tries == 1, "another try cannot help"
-    assert runs_of(mlflow_client) == []
+    assert outcome.seen_runs.begun == ()
 
 
 def test_a_truncated_month_is_named_and_nothing_of_it_is_kept(

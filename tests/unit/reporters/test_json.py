@@ -8,14 +8,17 @@ import pytest
 
 from dagproof.model import (
     DagOutcome,
+    FaultRecord,
     Finding,
     Kind,
     Leak,
     RegisteredVersion,
     Related,
+    Repetition,
     Report,
     Severity,
     Span,
+    StateDifference,
     TaskError,
     TaskOutcome,
     TrackedRun,
@@ -56,6 +59,7 @@ def test_empty_report_has_the_promised_keys():
         "imports": [],
         "contracts": [],
         "runs": [],
+        "repetitions": [],
         "tracking": {"runs": [], "versions": []},
         "seconds": 0.0,
     }
@@ -86,6 +90,7 @@ def test_everything_in_a_run_is_told():
         {
             "dag_id": "d",
             "run_id": "r",
+            "label": "",
             "state": "failed",
             "seconds": 1.235,
             "error": None,
@@ -99,12 +104,26 @@ def test_everything_in_a_run_is_told():
                     "stubbed": True,
                     "xcoms": {"rows": 7},
                     "pushed": [],
+                    "mlflow_runs": [],
+                    "open_mlflow_runs": [],
                     "error": {"type": "ValueError", "message": "no", "traceback": "Traceback"},
                     "leaks": [{"kind": "cwd", "name": "/x", "detail": "it moved"}],
                 }
             ],
+            "faults": [],
         }
     ]
+
+
+def test_ids_of_the_mlflow_runs_of_a_task_are_told():
+    task = TaskOutcome(
+        "fit", -1, "success", 1, 0.1, mlflow_runs=("a", "b"), open_mlflow_runs=("b",)
+    )
+    report = Report(runs=(DagOutcome("d", "r", "success", (task,), 0.1),))
+
+    [told] = strict(render(report))["runs"][0]["tasks"]
+
+    assert (told["mlflow_runs"], told["open_mlflow_runs"]) == (["a", "b"], ["b"])
 
 
 def test_task_without_error_has_null():
@@ -250,4 +269,48 @@ def test_pushed_values_are_told_without_the_values():
                 {"slug": "lossy-xcom", "message": "`a` comes back for `b`", "detail": "- a\n+ b"}
             ],
         }
+    ]
+
+
+def test_a_repetition_is_told_with_its_runs_and_differences():
+    first = DagOutcome("d", "r", "success", (), 1.0, label="first run")
+    difference = StateDifference(
+        "mlflow-run", "e/fit", "m", "metric `rmse`", more=True, retried=True, tasks=("fit",)
+    )
+    one = Repetition("d", (first,), (difference,), ("a note",), 1.23456, 0.5)
+    assert strict(render(Report(repetitions=(one,))))["repetitions"] == [
+        {
+            "dag_id": "d",
+            "repeatable": False,
+            "runs": [{"label": "first run", "state": "success"}],
+            "differences": [
+                {
+                    "kind": "mlflow-run",
+                    "name": "e/fit",
+                    "field": "metric `rmse`",
+                    "message": "m",
+                    "retried": True,
+                    "tasks": ["fit"],
+                }
+            ],
+            "notes": ["a note"],
+            "seconds": 1.235,
+            "seconds_looking": 0.5,
+        }
+    ]
+
+
+def test_faults_are_in_their_run():
+    records = (FaultRecord("s3:down@fit", 1.23456, None, 2, "connection"), FaultRecord("s3:500@x"))
+    report = Report(runs=(DagOutcome("d", "r", "success", (), 1.0, faults=records),))
+
+    assert strict(render(report))["runs"][0]["faults"] == [
+        {
+            "fault": "s3:down@fit",
+            "began": 1.235,
+            "ended": None,
+            "hits": 2,
+            "unit": "connection",
+        },
+        {"fault": "s3:500@x", "began": None, "ended": None, "hits": 0, "unit": "request"},
     ]

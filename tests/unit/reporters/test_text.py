@@ -1,12 +1,17 @@
 """The report for a person, to the character."""
 
+from dataclasses import replace
+
 import pytest
 
 from dagproof.model import (
     DagOutcome,
+    FaultRecord,
     Leak,
     RegisteredVersion,
+    Repetition,
     Report,
+    StateDifference,
     TaskError,
     TaskOutcome,
     TrackedRun,
@@ -235,3 +240,67 @@ def test_verdicts_of_several_runs_stand_together():
     lines = render(Report(runs=runs)).strip().splitlines()
 
     assert [line.partition(":")[0] for line in lines] == ["✓ first", "✓ second"]
+
+
+def again(*differences, states=("success",) * 3):
+    labels = ("first run", "the same again", "every task retried")
+    runs = tuple(
+        replace(run(task(tries=number), state=state), label=label)
+        for label, state, number in zip(labels, states, (1, 1, 2), strict=False)
+    )
+    return Report(runs=runs, repetitions=(Repetition("taxi", runs, differences),))
+
+
+def test_a_repetition_without_differences_says_so_and_what_was_retried():
+    assert render(again()).splitlines()[1:] == [
+        "✓ taxi, first run: success in 2.0 s (1 success)",
+        "✓ taxi, the same again: success in 2.0 s (1 success)",
+        "✓ taxi, every task retried: success in 2.0 s (1 success)",
+        "",
+        "✓ taxi can be run again: nothing differs (1 task instance retried)",
+    ]
+
+
+def test_differences_of_a_repetition_are_counted():
+    difference = StateDifference("table", "t", "m")
+    assert render(again(difference)).endswith("✗ taxi: 1 difference (1 task instance retried)\n")
+
+
+def test_a_first_run_that_failed_is_not_run_again():
+    text = render(again(states=("failed",)))
+    assert text.endswith("✗ taxi was not run again, since its first run failed\n")
+
+
+def test_what_all_runs_of_a_repetition_leave_behind_is_told_once():
+    report = again()
+    leaking = replace(task(), leaks=(Leak("cwd", "/x", "it moved"),))
+    runs = tuple(replace(one, tasks=(leaking,)) for one in report.runs)
+    assert render(replace(report, runs=runs)).count("it moved") == 1
+
+
+def test_a_traceback_of_a_repetition_says_which_run_it_is_of():
+    report = again(states=("success", "failed"))
+    failed = replace(report.runs[1], tasks=(task(state="failed", error=error()),))
+    text = render(replace(report, runs=(report.runs[0], failed)))
+    assert "── taxi, the same again / fit ──" in text
+
+
+def test_faults_say_when_they_held_and_what_they_hit():
+    records = (
+        FaultRecord("mlflow:down@train", 2.1, 7.1, 14, "connection"),
+        FaultRecord("s3:slow,delay=0.5", 0.0, None, 1),
+        FaultRecord("s3:500@train", 2.1, None, 0),
+        FaultRecord("s3:cut@never"),
+    )
+    text = render(Report(runs=(replace(run(task()), faults=records),)))
+    assert (
+        "\n\nFaults in taxi:\n"
+        "  mlflow:down@train                  from 2.1 s to 7.1 s, hit 14 connections\n"
+        "  s3:slow,delay=0.5                  from 0.0 s to the end, hit 1 request\n"
+        "  s3:500@train                       from 2.1 s to the end, hit no request\n"
+        "  s3:cut@never                       never began: its task did not run\n"
+    ) in text
+
+
+def test_run_without_faults_says_nothing_of_them():
+    assert "ault" not in render(Report(runs=(run(task()),)))

@@ -12,7 +12,7 @@ from linting import DAG, FIXTURES, IMPORT_TIME, expected, found, linted, report
 from dagproof.config import Settings
 from dagproof.lint import LintRequest, lint
 from dagproof.model import Rule
-from dagproof.rules import COMMENTS, CONTRACTS, IMPORTS, READING, REPOSITORY, RULES
+from dagproof.rules import COMMENTS, CONTRACTS, IMPORTS, READING, REPOSITORY, RULES, RUNS
 
 FOLDER = Path(import_module("dagproof.rules").__path__[0])
 FILES = sorted(path.stem for path in FOLDER.glob("dp[0-9]*_*.py"))
@@ -73,7 +73,7 @@ def test_every_listed_rule_has_a_file() -> None:
 
 def test_rules_are_in_order_of_code() -> None:
     assert [rule.code for rule in RULES] == sorted(rule.code for rule in RULES)
-    for part in (READING, REPOSITORY, COMMENTS, IMPORTS, CONTRACTS):
+    for part in (READING, REPOSITORY, COMMENTS, IMPORTS, CONTRACTS, RUNS):
         assert [rule.code for rule in part] == sorted(rule.code for rule in part)
 
 
@@ -98,6 +98,7 @@ def test_rule_is_well_formed(rule: Rule) -> None:
 def test_the_hundred_of_a_code_says_how_it_is_known() -> None:
     assert {rule.code[:3] for rule in IMPORTS} == {"DP2"}
     assert {rule.code[:3] for rule in CONTRACTS} == {"DP3"}
+    assert {rule.code[:3] for rule in RUNS} == {"DP4"}
     assert {rule.code[:3] for rule in (*READING, *REPOSITORY, *COMMENTS)} == {"DP1"}
 
 
