@@ -204,7 +204,7 @@ def test_codes_are_not_judged_here(tmp_path):
         ),
         (
             "backend = 'moon'",
-            "`backend` must be one of embedded, containers, external",
+            ("`tool.dagproof.backend` must be one of embedded, containers, external, not 'moon'."),
         ),
         ("backend = 1", "`tool.dagproof.backend` must be one of"),
         ("containers = []", "`tool.dagproof.containers` must be a table of postgres-image,"),
