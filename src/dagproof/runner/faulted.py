@@ -70,9 +70,7 @@ def check_faults(dag: Any, faults: Iterable[Fault]) -> None:
             )
 
 
-def run_dag_among(
-    board: Board, dag: Any, roots: Sequence[Path], options: RunOptions
-) -> DagOutcome:
+def run_dag_among(board: Board, dag: Any, roots: Sequence[Path], options: RunOptions) -> DagOutcome:
     """Run `dag` as `run_dag` does, while faults begin and end.
 
     Args:

@@ -207,10 +207,10 @@ def test_unknown_file_is_named(run_dag):
 
 def test_services_are_clean_when_a_test_begins(run_dag, mlflow_client, s3):
     assert [one.name for one in mlflow_client.search_experiments()] == ["Default"]
-    bucket = os.environ["DATA_ROOT"].removeprefix("s3://").partition("/")[0]
-    assert s3.list_objects_v2(Bucket=bucket).get("KeyCount") == 0
+    bucket, _, prefix = os.environ["DATA_ROOT"].removeprefix("s3://").partition("/")
+    assert s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("KeyCount") == 0
     mlflow_client.create_experiment("left by this test")
-    s3.put_object(Bucket=bucket, Key="left", Body=b"by this test")
+    s3.put_object(Bucket=bucket, Key=f"{prefix}/left".lstrip("/"), Body=b"by this test")
 
 
 def test_services_are_clean_again_when_the_next_test_begins(run_dag, mlflow_client, s3):

@@ -259,7 +259,7 @@ def test_workers_have_services_of_their_own_by_their_name(servers):
         environ = {**os.environ, **found, "PYTEST_XDIST_WORKER": worker}
         with external(["postgres", "s3"], environ) as tenancy:
             assert database(tenancy.environment).endswith(f"/tests_{worker}")
-            roots.add(tenancy.environment["DATA_ROOT"].rpartition("/")[2])
+            roots.add(tenancy.environment["DATA_ROOT"].split("/")[-2])
     assert roots == {"gw0", "gw1"}
 
 

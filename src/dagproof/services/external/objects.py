@@ -15,6 +15,9 @@ from dagproof.services.external.urls import VARIABLES, S3Url, scrubbed
 MARK: Final = ".dagproof"
 """Key of the mark, below the prefix."""
 
+DATA: Final = "data"
+"""Where tasks keep theirs, so that a listing of it does not show the mark."""
+
 _PURPOSE: Final = "dagproof deletes all that is beside this object before every test"
 _VARIABLE: Final = VARIABLES["s3"]
 _BATCH: Final = 1000
@@ -64,7 +67,7 @@ class ObjectStore:
                 key=url.key,
                 secret=url.secret,
                 region=region,
-                data_root=url.root,
+                data_root=f"{url.root}/{DATA}",
             )
         )
         extra = {"region_name": region}

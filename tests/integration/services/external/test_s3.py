@@ -85,7 +85,7 @@ def test_a_reset_deletes_all_but_the_mark_page_by_page(client, bucket, hold):
 
         assert keys(client, bucket) == [".dagproof"]
         assert "Uploads" not in client.list_multipart_uploads(Bucket=bucket)
-        assert held.environment["DATA_ROOT"] == f"s3://{bucket}"
+        assert held.environment["DATA_ROOT"] == f"s3://{bucket}/data"
         assert upload["UploadId"]
 
 
@@ -112,7 +112,7 @@ def test_what_is_beside_the_prefix_stays(client, bucket, hold):
         held.reset()
 
         assert keys(client, bucket) == ["other", "tests", "tests-2/x", "tests/.dagproof"]
-        assert held.environment["DATA_ROOT"] == f"s3://{bucket}/tests"
+        assert held.environment["DATA_ROOT"] == f"s3://{bucket}/tests/data"
 
 
 def leave_object(client, bucket):

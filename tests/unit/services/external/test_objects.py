@@ -168,7 +168,7 @@ def test_its_environment_names_endpoint_credentials_and_root():
     assert found["AWS_ENDPOINT_URL"] == found["MLFLOW_S3_ENDPOINT_URL"] == "http://minio:9000"
     assert (found["AWS_ACCESS_KEY_ID"], found["AWS_SECRET_ACCESS_KEY"]) == ("key", "s/cret")
     assert found["AWS_DEFAULT_REGION"] == "eu-west-1"
-    assert found["DATA_ROOT"] == "s3://bucket/a"
+    assert found["DATA_ROOT"] == "s3://bucket/a/data"
     assert "AWS_SESSION_TOKEN" not in found
     assert json.loads(found["AIRFLOW_CONN_AWS_DEFAULT"]) == {
         "conn_type": "aws",

@@ -118,6 +118,23 @@ def test_client_that_asks_before_it_uploads_is_refused_before_it_uploads(among, 
     assert among(scene, http, "s3:500", service="s3") == (500, b"")
 
 
+def test_interim_answer_is_not_taken_for_the_answer(among):
+    async def serve(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(
+            b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+        )
+        await reader.read()
+
+    async def scene(world):
+        client = await world.connect()
+        told = [await exchange(client), await answer(client[0])]
+        world.proxy.begin(0)
+        return [status for status, _ in (*told, await exchange(client))]
+
+    assert among(scene, serve, "mlflow:500") == [103, 200, 500]
+
+
 @pytest.mark.parametrize("head", ["GET / HTTP/1.0\r\n", "GET / HTTP/1.1\r\nConnection: close\r\n"])
 def test_client_that_wants_the_connection_closed_gets_that(among, head):
     async def scene(world):
@@ -192,13 +209,16 @@ def test_cut_request_is_carried_out_and_not_answered(among):
         seen.append((head.split()[0], await reader.readexactly(300_000)))
         writer.write(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 
+    async def hear(reader):
+        while chunk := await reader.read(1000):
+            heard.append(chunk)
+
     async def scene(world):
         world.proxy.begin(0)
         reader, writer = await world.connect()
         writer.write(b"PUT / HTTP/1.1\r\nContent-Length: 300000\r\n\r\n" + b"x" * 300_000)
         with pytest.raises(RESET):
-            while chunk := await reader.read(1000):
-                heard.append(chunk)
+            await hear(reader)
         return world.hits()
 
     assert among(scene, serve, "mlflow:cut") == [1]
