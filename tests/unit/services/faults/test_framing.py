@@ -84,3 +84,16 @@ def test_chunks_are_followed_byte_by_byte():
 def test_odd_size_of_a_chunk_is_told(size):
     with pytest.raises(NoHttpError):
         Body(None, chunked=True).take(f"{size}\r\n".encode())
+
+
+def test_head_without_an_end_is_told_before_it_fills_the_memory():
+    with pytest.raises(NoHttpError):
+        framing.head_in(b"GET / HTTP/1.1\r\nA: " + b"x" * 300_000)
+
+
+def test_line_between_chunks_without_an_end_is_told_before_it_fills_the_memory():
+    body = Body(None, chunked=True)
+    for _ in range(60):
+        body.take(b"1" * 1000)
+    with pytest.raises(NoHttpError):
+        body.take(b"1" * 9000)

@@ -1,7 +1,9 @@
 """What each kind of fault does to requests over HTTP, and that it does no more."""
 
 import asyncio
+import contextlib
 import json
+import socket
 import time
 
 import pytest
@@ -32,13 +34,14 @@ def test_fault_does_nothing_before_it_begins_and_after_it_ends(among):
     assert among(scene, http, "mlflow:500") == ([SERVED, 500, SERVED], [1])
 
 
-def test_fault_that_ended_does_not_begin_again(among):
+@pytest.mark.parametrize("kind", ["500", "down"])
+def test_fault_that_ended_does_not_begin_again(among, kind):
     async def scene(world):
         for operation in (world.proxy.begin, world.proxy.end, world.proxy.begin):
             operation(0)
         return await exchange(await world.connect())
 
-    assert among(scene, http, "mlflow:500") == SERVED
+    assert among(scene, http, f"mlflow:{kind}") == SERVED
 
 
 def test_mlflow_fails_in_json_and_s3_in_xml(among):
@@ -281,14 +284,29 @@ def test_service_that_is_down_refuses_and_resets(among, kind):
     assert hits == [1], "nobody misses an idle connection"
 
 
-def test_connections_that_wait_to_be_accepted_are_reset_too(among):
+def test_connections_that_wait_to_be_accepted_are_reset_and_counted_too(among):
     async def scene(world):
-        pending = [world.connect() for _ in range(20)]
-        clients = await asyncio.gather(*pending)
+        # Without a turn of the event loop, which would accept them.
+        clients = [socket.create_connection(("127.0.0.1", world.port)) for _ in range(20)]
         world.proxy.begin(0)
-        return {await outcome(client) for client in clients}
+        await asyncio.sleep(0.05)
+        told = []
+        for client in clients:
+            with client, contextlib.suppress(RESET):
+                told.append(client.recv(1))
+        return told, world.hits()
 
-    assert among(scene, http, "mlflow:down") == {RESET}
+    assert among(scene, http, "mlflow:down") == ([], [20])
+
+
+def test_closed_proxy_gives_its_port_back(among):
+    async def scene(world):
+        world.proxy.close()
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", world.port))
+        return "free"
+
+    assert among(scene, http, "mlflow:down") == "free"
 
 
 def test_service_is_up_again_at_the_same_address_when_the_fault_ends(among):
