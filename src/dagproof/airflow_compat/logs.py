@@ -14,6 +14,7 @@ _REPORTED: Final = (
     "No tasks to run. unrunnable tasks",
     "XCom not found",
     "Server error",
+    "Error with id",
     "Failed to import",
     "Error loading DAG",
     "DAG bundle ",
@@ -27,6 +28,7 @@ _LOGGERS: Final = (
     "airflow.dag_processing.dagbag",
     "airflow.dag_processing.importers.python_importer",
     "airflow.models.dagbag.DagBag",
+    "airflow.api_fastapi.common.exceptions",
     "task",
 )
 
