@@ -11,8 +11,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from iris.data import FEATURES, TARGET, read_table
-from mlops import environment, notifier, registry, storage, tracking
+from mlops import environment, models, notifier, registry, storage, tracking
 from mlops.failures import PermanentError
+from mlops.steady_skops import steady
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,9 +55,10 @@ def train(
     }
     table = read_table(split["train"])
     features, target = table[list(FEATURES)], table[TARGET]
+    required = environment.load().tracking_required
     with tracking.tracked_run(
         COMPONENT,
-        required=environment.load().tracking_required,
+        required=required,
         run_name="train_model",
         params={"algorithm": "RandomForestClassifier", "train_rows": len(table), **settings},
     ) as run:
@@ -65,8 +67,9 @@ def train(
         address = _save(model, f"{base}/model.skops")
         model_uri = None
         if run is not None:
-            _log_dataset(table, split["train"], "training")
-            model_uri = _log_model(model, features, accuracy)
+            with tracking.fail_soft(required=required):
+                _log_dataset(table, split["train"], "training")
+                model_uri = _log_model(model, features, accuracy)
     return {
         "model": address,
         "train_accuracy": accuracy,
@@ -108,16 +111,18 @@ def evaluate(
             "classification_report": details,
         },
     )
+    required = environment.load().tracking_required
     with tracking.tracked_run(
         COMPONENT,
-        required=environment.load().tracking_required,
+        required=required,
         run_name="evaluate_model",
         params={"min_accuracy": min_accuracy, "test_rows": len(table)},
         tags={"trained_by": str(trained["mlflow_run_id"])},
     ) as run:
         if run is not None:
-            _log_dataset(table, split["test"], "evaluation")
-            _log_metrics({"accuracy": accuracy, "macro_f1": macro_f1}, trained["model_uri"])
+            with tracking.fail_soft(required=required):
+                _log_dataset(table, split["test"], "evaluation")
+                _log_metrics({"accuracy": accuracy, "macro_f1": macro_f1}, trained["model_uri"])
         if accuracy < min_accuracy:
             raise PermanentError(
                 f"Accuracy {accuracy:.4f} is below min_accuracy {min_accuracy:g}, so nothing"
@@ -166,7 +171,8 @@ def deploy(base: str, trained: dict[str, Any], evaluated: dict[str, Any]) -> dic
         },
     )
     if registered is not None:
-        registry.promote(REGISTERED, registered)
+        with tracking.fail_soft(required=environment.load().tracking_required):
+            registry.promote(REGISTERED, registered)
     return {"production": production, "pointer": pointer, "version": registered}
 
 
@@ -219,7 +225,7 @@ def load(address: str) -> "RandomForestClassifier":
 def _save(model: "RandomForestClassifier", address: str) -> str:
     skops = _skops()
     with storage.publish(address) as path:
-        skops.dump(model, path)
+        path.write_bytes(steady(skops.dumps(model)))
     return address
 
 
@@ -251,16 +257,17 @@ def _log_model(
 
     # Listed by hand: otherwise MLflow loads the model in a process of its own to find them out.
     packages = ("numpy", "pandas", "scikit-learn", "skops")
-    info = mlflow.sklearn.log_model(
+    model_uri = models.log_model(
+        mlflow.sklearn,
         model,
-        name="model",
+        "model",
         signature=infer_signature(features, model.predict(features)),
         serialization_format="skops",
         skops_trusted_types=TRUSTED,
         pip_requirements=[f"{name}=={version(name)}" for name in packages],
     )
-    _log_metrics({"train_accuracy": train_accuracy}, info.model_uri)
-    return str(info.model_uri)
+    _log_metrics({"train_accuracy": train_accuracy}, model_uri)
+    return model_uri
 
 
 def _log_metrics(metrics: dict[str, float], model_uri: str | None) -> None:
@@ -275,13 +282,9 @@ def _register(trained: dict[str, Any], evaluated: dict[str, Any]) -> str | None:
     """Return the model's version, as text; None where MLflow is optional and absent."""
     if trained["model_uri"] is None:
         return None
-    try:
+    with tracking.fail_soft(required=environment.load().tracking_required):
         registered = registry.register(
             trained["model_uri"], REGISTERED, {"accuracy": f"{evaluated['accuracy']:.6f}"}
         )
-    except tracking.TrackingError:
-        if environment.load().tracking_required:
-            raise
-        _log.warning("The model is deployed without a version: MLflow does not answer.")
-        return None
-    return str(registered.version)
+        return str(registered.version)
+    return None

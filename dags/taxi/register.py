@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 TWIN: Final = "without_holdout_uri"  # tag of a version: the same model, fit for comparison
+BEATEN: Final = "beaten_rmse"  # tag of a version: that of the champion before it, if there was one
 
 _log = logging.getLogger(__name__)
 
@@ -49,13 +50,17 @@ def register_best(
     months = list(months)
     name = model_name(best["colour"])
     champion = registry.champion(name)
+    # Ours: an earlier try of this task promoted it, or one before the DAG run was cleared.
     ours = champion is not None and champion.tags.get(registry.MODEL_URI) == best["model_uri"]
     to_beat = None
-    if champion is not None and not ours:  # ours: an earlier try of this task promoted it
+    if champion is not None and not ours:
         to_beat = _champion_rmse(champion, read_cells(months).filter("holdout"))
+    elif champion is not None and BEATEN in champion.tags:
+        to_beat = float(champion.tags[BEATEN])
     promoted = ours or to_beat is None or best["validation_rmse"] < to_beat
     if promoted and not ours:
-        champion = registry.register(best["model_uri"], name, _tags(best, months))
+        beaten = {} if to_beat is None else {BEATEN: repr(to_beat)}
+        champion = registry.register(best["model_uri"], name, _tags(best, months) | beaten)
         registry.promote(name, champion.version)
     if champion is None:
         raise TrackingError(f"`{name}` has no champion although one was promoted; try again.")

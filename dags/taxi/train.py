@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from mlops import storage
-from mlops.tracking import TrackingError, tracked_run
+from mlops.models import log_model
+from mlops.tracking import TrackingError, fail_soft, tracked_run
 from taxi import cells as cell_sums
 from taxi.boosted import SETTINGS, fit_boosted
 from taxi.cells import SUMS
 from taxi.linear import fit_linear, to_pipeline
 from taxi.pairs import ZonePairs
 from taxi.scoring import FEATURES, design, score
-from taxi.threads import one_thread
 
 if TYPE_CHECKING:
-    from mlflow.entities import Run
     from sklearn.pipeline import Pipeline
 
 CANDIDATES: Final = ("linear", "boosted")
@@ -63,7 +62,7 @@ def train_candidate(candidate: str, months: Iterable[Mapping[str, Any]]) -> dict
         if run is None:
             raise TrackingError("No MLflow run is open; set MLFLOW_TRACKING_URI.")
         models, metrics = _fit(candidate, cells, months)
-        addresses = _log_run(run, models, metrics, cells, months)
+        addresses = _log_run(models, metrics, cells, months)
     return {
         "candidate": candidate,
         "colour": colour,
@@ -130,7 +129,6 @@ def _params(candidate: str, months: Sequence[Mapping[str, Any]]) -> dict[str, ob
 
 
 def _log_run(
-    run: "Run",
     models: Mapping[str, "Pipeline"],
     metrics: Mapping[str, float],
     cells: pl.DataFrame,
@@ -139,19 +137,12 @@ def _log_run(
     """Log metrics, datasets and models to the open run; return the models' addresses by name."""
     import mlflow
 
-    try:
+    with fail_soft(required=True):
         for month in months:
             mlflow.log_input(_dataset(month), context="training")
-        mlflow.log_metrics(dict(metrics))
-        with one_thread():  # MLflow tries the model on its example
-            return {name: _log_model(name, model, cells) for name, model in models.items()}
-    except Exception as error:
-        # Each store of artifacts (S3, HTTP, a folder) has exceptions of its own.
-        reason = " ".join(str(error).split())[:300].rstrip(".") or type(error).__name__
-        raise TrackingError(
-            f"The model cannot be logged to {run.info.artifact_uri} ({reason}); check that MLflow "
-            "and its artifact store run."
-        ) from error
+        addresses = {name: _log_model(name, model, cells) for name, model in models.items()}
+        mlflow.log_metrics(dict(metrics), model_id=addresses["model"].removeprefix("models:/"))
+    return addresses
 
 
 def _log_model(name: str, model: "Pipeline", cells: pl.DataFrame) -> str:
@@ -161,15 +152,15 @@ def _log_model(name: str, model: "Pipeline", cells: pl.DataFrame) -> str:
     from mlflow.types import ColSpec, Schema
 
     rows = Schema([ColSpec("long", feature) for feature in FEATURES])
-    logged = mlflow.sklearn.log_model(
+    return log_model(
+        mlflow.sklearn,
         model,
-        name=name,
+        name,
         signature=ModelSignature(rows, Schema([ColSpec("double")])),
         input_example=design(cells.head(5)) if name == "model" else None,
         pip_requirements=[f"{package}=={version(package)}" for package in PACKAGES],
         skops_trusted_types=TRUSTED,
     )
-    return str(logged.model_uri)
 
 
 def _dataset(month: Mapping[str, Any]) -> Any:

@@ -76,7 +76,7 @@ def pointed_at(address: str) -> Iterator[Any]:
 
     uris = tracking._tracking_uri, registry._registry_uri  # noqa: SLF001 - no public getter tells "unset"
     experiment = fluent._active_experiment_id  # noqa: SLF001 - the same
-    with _defaults(_PATIENCE), _put_back(_ADDRESSES):
+    with _defaults(_PATIENCE), put_back(_ADDRESSES):
         for name in _ADDRESSES:
             os.environ.pop(name, None)
         try:
@@ -93,7 +93,7 @@ def pointed_at(address: str) -> Iterator[Any]:
 def no_answer(address: str, error: BaseException) -> TrackingError:
     """Say in one sentence that MLflow refuses, or does not answer, and why."""
     reason = _reason(error)
-    if getattr(error, "error_code", "INTERNAL_ERROR") != "INTERNAL_ERROR":
+    if hasattr(error, "error_code") and not is_lost(error):
         return TrackingError(f"MLflow at {_public(address)} refuses: {reason}.")
     return TrackingError(
         f"MLflow at {_public(address)} does not answer ({reason}). "
@@ -101,14 +101,22 @@ def no_answer(address: str, error: BaseException) -> TrackingError:
     )
 
 
+def is_lost(error: BaseException) -> bool:
+    """Say whether no answer came, or one that tells nothing: the request may be carried out."""
+    return getattr(error, "error_code", None) == "INTERNAL_ERROR"
+
+
 def _reason(error: BaseException) -> str:
-    """Return one line: the operating system's own words, where they lie at the bottom."""
+    """Return one line: the words of who gave up, which lie below those of MLflow's client."""
     root = error
     while (below := root.__cause__ or root.__context__) is not None:
         root = below
     if isinstance(root, OSError) and root.strerror:
         return root.strerror
-    lines = str(error).strip().splitlines() or [type(error).__name__]
+    if "timed out" in str(root):
+        return "it did not answer in time"
+    of_network = isinstance(root, OSError) or type(root).__module__.startswith("urllib3.")
+    lines = str(root if of_network else error).strip().splitlines() or [type(error).__name__]
     return " ".join(lines[0].split())[:300].rstrip(".")
 
 
@@ -123,14 +131,14 @@ def _public(address: str) -> str:
 @contextmanager
 def _defaults(values: dict[str, str]) -> Iterator[None]:
     """Set environment variables where the operator has set none."""
-    with _put_back(values):
+    with put_back(values):
         for name, value in values.items():
             os.environ.setdefault(name, value)
         yield
 
 
 @contextmanager
-def _put_back(names: Iterable[str]) -> Iterator[None]:
+def put_back(names: Iterable[str]) -> Iterator[None]:
     """Put environment variables back as they were before the block."""
     before = {name: os.environ.get(name) for name in names}
     try:

@@ -1,15 +1,19 @@
 """Registers models and moves the alias that says which version serves; stages are never used."""
 
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlops import tracking
+from mlops.once import once
 
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 CHAMPION = "champion"
 MODEL_URI = "mlops.model_uri"
+
+_log = logging.getLogger(__name__)
 
 
 def champion(name: str, alias: str = CHAMPION) -> "ModelVersion | None":
@@ -44,13 +48,19 @@ def register(model_uri: str, name: str, tags: Mapping[str, str] | None = None) -
     with tracking.configured() as mlflow:
         client = mlflow.MlflowClient()
         source = _latest_of_run(client, model_uri)
-        found = client.search_model_versions(
-            f"name = {tracking.quoted(name)} AND tags.`{MODEL_URI}` = '{source}'", max_results=1
-        )
-        if found:
-            return found[0]
         all_tags = tracking.task_tags() | {MODEL_URI: source} | dict(tags or {})
-        return mlflow.register_model(source, name, tags=all_tags)
+        try:
+            client.create_registered_model(name)
+        except mlflow.MlflowException as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise
+        model_id = source.removeprefix("models:/") if source.startswith("models:/m-") else None
+        version = once(
+            lambda: _version_of(client, name, source),
+            lambda: client.create_model_version(name, source, tags=all_tags, model_id=model_id),
+        )
+        _log.info("The model %s is version %s of `%s`.", source, version.version, name)
+        return version
 
 
 def promote(name: str, version: str | int, alias: str = CHAMPION) -> None:
@@ -61,6 +71,13 @@ def promote(name: str, version: str | int, alias: str = CHAMPION) -> None:
     """
     with tracking.configured() as mlflow:
         mlflow.MlflowClient().set_registered_model_alias(name, alias, str(version))
+
+
+def _version_of(client: Any, name: str, source: str) -> "ModelVersion | None":
+    found = client.search_model_versions(
+        f"name = {tracking.quoted(name)} AND tags.`{MODEL_URI}` = '{source}'", max_results=1
+    )
+    return found[0] if found else None
 
 
 def _latest_of_run(client: Any, model_uri: str) -> str:

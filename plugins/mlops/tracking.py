@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlops import environment, task_context
 from mlops.mlflow_session import TrackingError, answering_address, no_answer, pointed_at
+from mlops.once import once
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -24,6 +25,7 @@ __all__ = [
     "TrackingError",
     "client",
     "configured",
+    "fail_soft",
     "quoted",
     "task_tags",
     "tracked_run",
@@ -94,6 +96,29 @@ def tracked_run(
             _close(mlflow, run.info.run_id, "FINISHED")
         except mlflow.MlflowException as error:
             _absent(no_answer(address, error), required=required)
+
+
+@contextmanager
+def fail_soft(*, required: bool) -> Iterator[None]:
+    """Let a block that only tracks fail for MLflow's sake in one sentence, or with one warning.
+
+    Where tracking is not required, what is left of the block is left out, and the task goes on: put
+    nothing else into it.
+
+    Args:
+        required: whether the task fails.
+
+    Raises:
+        TrackingError: MLflow does not answer or refuses, and is required.
+    """
+    from mlflow import MlflowException, get_tracking_uri
+
+    try:
+        yield
+    except TrackingError as error:
+        _absent(error, required=required)
+    except MlflowException as error:
+        _absent(no_answer(get_tracking_uri(), error), required=required)
 
 
 def client() -> "MlflowClient":
@@ -169,14 +194,19 @@ def _open(
     task = task_context.current()
     name = run_name or (task.task_id if task else component)
     logged = {key: str(value)[:_LONGEST_PARAM] for key, value in params.items()}
-    resumed = _earlier(client, experiment_id, task.key, name, logged) if task else None
-    run = mlflow.start_run(
-        run_id=resumed.info.run_id if resumed else None,
-        experiment_id=experiment_id,
-        run_name=name,
-        nested=mlflow.active_run() is not None,
-        tags=task_tags() | {"component": component} | dict(tags),
+    asked = {
+        "experiment_id": experiment_id,
+        "run_name": name,
+        "nested": mlflow.active_run() is not None,
+        "tags": task_tags() | {"component": component} | dict(tags),
+    }
+    run = once(
+        lambda: _earlier(client, experiment_id, task.key, name, logged) if task else None,
+        lambda: mlflow.start_run(**asked),
     )
+    active = mlflow.active_run()
+    if active is None or active.info.run_id != run.info.run_id:
+        run = mlflow.start_run(run_id=run.info.run_id, **asked)
     try:
         mlflow.set_experiment(experiment_id=experiment_id)
         mlflow.log_params(logged)
