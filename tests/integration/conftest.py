@@ -36,10 +36,12 @@ def _backends() -> tuple[tuple[str, ...], str]:
 
 
 CHOSEN, HEADER = _backends()
+PROMISES_ON = CHOSEN if os.environ.get("DAGPROOF_TEST_PROMISES") == "everywhere" else CHOSEN[:1]
+"""A fault stands before services of every kind in the same way: one is enough for most days."""
 
 
 def pytest_report_header():
-    return HEADER
+    return f"{HEADER}; promises under fault: {', '.join(PROMISES_ON)}"
 
 
 @pytest.fixture(scope="session", params=CHOSEN)
@@ -59,11 +61,18 @@ PARAMETERS = {"dagproof_services", "keeper"}
 _seconds = defaultdict(lambda: defaultdict(float))
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
+    """Note each test's kind of services, and run what takes minutes on one kind alone."""
+    elsewhere = set()
     for item in items:
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
         for name in PARAMETERS & parameters.keys():
             item.user_properties.append(("services", parameters[name]))
+            if item.path.name.startswith("test_promises") and parameters[name] not in PROMISES_ON:
+                elsewhere.add(item)
+    if elsewhere:
+        config.hook.pytest_deselected(items=list(elsewhere))
+        items[:] = [item for item in items if item not in elsewhere]
 
 
 def pytest_runtest_logreport(report):
