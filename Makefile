@@ -42,7 +42,7 @@ images: $(STAMP)
 
 # The runner, the fixtures, both pipelines, imports and promises on every supported Airflow.
 test-airflows: $(STAMP)
-	DAGPROOF_TEST_BACKENDS=embedded $(BIN)/tox run -e integration-airflow30,integration-airflow31,integration-airflow32 -- \
+	DAGPROOF_TEST_BACKENDS=embedded $(BIN)/tox run -e integration-airflow30,integration-airflow31,integration-airflow32 -- -n auto \
 		tests/integration/runner tests/integration/pipelines tests/integration/audit/test_parity.py \
 		tests/integration/contracts/test_parity.py tests/integration/contracts/test_params.py \
 		tests/integration/contracts/test_xcoms.py tests/integration/contracts/test_rendering.py

@@ -109,7 +109,7 @@ def is_lost(error: BaseException) -> bool:
 def _reason(error: BaseException) -> str:
     """Return one line: the words of who gave up, which lie below those of MLflow's client."""
     root = error
-    while (below := root.__cause__ or root.__context__) is not None:
+    while (below := _below(root)) is not None:
         root = below
     if isinstance(root, OSError) and root.strerror:
         return root.strerror
@@ -118,6 +118,12 @@ def _reason(error: BaseException) -> str:
     of_network = isinstance(root, OSError) or type(root).__module__.startswith("urllib3.")
     lines = str(root if of_network else error).strip().splitlines() or [type(error).__name__]
     return " ".join(lines[0].split())[:300].rstrip(".")
+
+
+def _below(error: BaseException) -> BaseException | None:
+    """Return what an error was raised for; urllib3 keeps some among the arguments."""
+    wrapped = (one for one in error.args if isinstance(one, BaseException))
+    return error.__cause__ or error.__context__ or next(wrapped, None)
 
 
 def _public(address: str) -> str:

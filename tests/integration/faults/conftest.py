@@ -70,6 +70,11 @@ class World:
         assert_nothing_lost(self.left(outcome), self.quiet)
         assert unfinished(self.client) == []
 
+    def assert_each_object_is_whole(self):
+        """Compare what objects there are with those of an undisturbed run."""
+        whole = list(self.quiet.objects.values())
+        assert [key for key, said in self.objects.items() if said not in whole] == []
+
     @property
     def champion(self):
         """The version that serves; None where there is none."""

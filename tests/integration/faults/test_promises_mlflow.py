@@ -46,9 +46,8 @@ def test_attempt_without_mlflow_fails_in_seconds_and_the_next_one_makes_one_run(
     kept.kept(world, outcome)
 
 
-@both
-def test_run_without_mlflow_fails_in_seconds_and_a_later_one_is_right(world, promise, name):
-    kept, world = promise("mlflow-down"), world(name)
+def test_run_without_mlflow_fails_in_seconds_and_a_later_one_is_right(world, promise):
+    kept, world = promise("mlflow-down"), world("taxi")
 
     outcome = world.run("mlflow:down@{train}")
 
@@ -122,9 +121,9 @@ def test_optional_tracking_costs_a_warning_and_the_model_is_served(
 def test_slow_mlflow_costs_its_delay_and_nothing_else(world, promise):
     kept, world = promise("mlflow-slow"), world("iris")
 
-    outcome = world.run("mlflow:slow@{train},delay=2,seconds=6")
+    outcome = world.run("mlflow:slow@{train},delay=2,seconds=4")
 
-    assert outcome.faults[0].hits >= 3
+    assert outcome.faults[0].hits >= 2
     assert max(task.tries for task in outcome.tasks) == 1
     world.assert_nothing_lost(outcome)
     kept.kept(world, outcome)
@@ -134,9 +133,12 @@ def test_answers_that_come_after_the_client_gave_up_double_nothing(world, promis
     kept, world = promise("mlflow-too-slow"), world("iris")
 
     outcome = world.run(
-        "mlflow:slow@{train},delay=2,seconds=5", env={"MLFLOW_HTTP_REQUEST_TIMEOUT": "1"}
+        "mlflow:slow@{train},delay=3,seconds=9,share=0.34",
+        env={"MLFLOW_HTTP_REQUEST_TIMEOUT": "2"},
     )
 
+    assert outcome.faults[0].hits >= 3
+    assert max(task.tries for task in outcome.tasks) == 1
     world.assert_nothing_lost(outcome)
     kept.kept(world, outcome)
 
@@ -147,8 +149,7 @@ def test_answers_that_come_after_the_client_gave_up_double_nothing(world, promis
         ("mlflow-500", "mlflow:500,share=0.5", "iris"),
         ("mlflow-reset", "mlflow:reset,share=0.5", "iris"),
         ("mlflow-cut", "mlflow:cut,share=0.5", "taxi"),
-        ("mlflow-cut", "mlflow:cut,share=0.5", "iris"),
-        ("mlflow-cut-third", "mlflow:cut,share=0.34", "taxi"),
+        ("mlflow-cut-third", "mlflow:cut,share=0.34", "iris"),
     ],
 )
 def test_requests_that_get_lost_are_made_up_for_within_the_attempt(

@@ -2,36 +2,20 @@
 
 import logging
 import os
-import shutil
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from http.client import RemoteDisconnected
 
 import mlflow
 import pytest
+import requests
 from mlflow.tracking import fluent
+from urllib3.exceptions import ProtocolError, ReadTimeoutError, ResponseError
 
 from mlops import mlflow_session, registry, task_context, tracking
 from mlops.task_context import TaskIdentity
 from mlops.tracking import TrackingError, tracked_run
-
-TASK = TaskIdentity("dag", "manual__2024-01-01T00:00:00+00:00", "train", -1, 1)
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory):
-    path = tmp_path_factory.mktemp("mlflow") / "template.db"
-    mlflow.MlflowClient(f"sqlite:///{path}").search_experiments()
-    return path
-
-
-@pytest.fixture
-def server(migrated, tmp_path, monkeypatch):
-    """A store of its own, whose artifacts stay in the test's folder."""
-    shutil.copy(migrated, tmp_path / "mlflow.db")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
-    return mlflow.MlflowClient(f"sqlite:///{tmp_path}/mlflow.db")
 
 
 @pytest.fixture
@@ -41,12 +25,6 @@ def dead(monkeypatch):
         address = f"http://127.0.0.1:{free.getsockname()[1]}"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
     return address
-
-
-@pytest.fixture
-def task(monkeypatch):
-    monkeypatch.setattr(task_context, "current", lambda: TASK)
-    return TASK
 
 
 def runs(server, name="iris"):
@@ -75,7 +53,7 @@ def test_run_ends_finished_with_params_and_tags(server, task):
     assert found.data.metrics == {"accuracy": 1.0}
     expected = {
         "dag_id": "dag",
-        "run_id": TASK.run_id,
+        "run_id": task.run_id,
         "task_id": "train",
         "map_index": "-1",
         "environment": "dev",
@@ -83,7 +61,7 @@ def test_run_ends_finished_with_params_and_tags(server, task):
         "component": "iris",
         "source": "airflow",
         "more": "yes",
-        "airflow.task_key": f"dag/{TASK.run_id}/train/-1",
+        "airflow.task_key": f"dag/{task.run_id}/train/-1",
     }
     assert expected.items() <= found.data.tags.items()
 
@@ -126,7 +104,7 @@ def test_retry_with_other_params_sets_the_first_run_aside(server, task):
     assert len(runs(server)) == 2
     old = server.get_run(first.info.run_id)
     assert old.data.params == {"depth": "3"}
-    assert old.data.tags["airflow.superseded_task_key"] == TASK.key
+    assert old.data.tags["airflow.superseded_task_key"] == task.key
     assert "airflow.task_key" not in old.data.tags
 
 
@@ -279,6 +257,22 @@ def test_password_of_an_address_is_not_shown():
     assert "secret" not in str(said)
 
 
+@pytest.mark.parametrize(
+    ("bottom", "said"),
+    [
+        (ConnectionResetError(104, "Connection reset by peer"), "Connection reset by peer"),
+        (RemoteDisconnected("Remote end closed connection"), "Remote end closed connection"),
+        (ReadTimeoutError(None, "/", "Read timed out."), "it did not answer in time"),
+        (ResponseError("too many 503 error responses"), "too many 503 error responses"),
+        (KeyError("elsewhere"), "what the client says"),
+    ],
+)
+def test_reason_is_told_in_the_words_of_who_gave_up(bottom, said):
+    error = mlflow.MlflowException("what the client says\nat length")
+    error.__context__ = requests.ConnectionError(ProtocolError("Connection aborted.", bottom))
+    assert f"does not answer ({said})" in str(mlflow_session.no_answer("http://host", error))
+
+
 def test_client_of_a_dead_server_is_refused(dead):
     with pytest.raises(TrackingError, match="does not answer"):
         tracking.client()
@@ -308,7 +302,7 @@ def test_the_same_model_is_registered_once(server, model, task):
     versions.add(str(registry.register(f"runs:/{model[1]}/model", "m").version))
     assert versions == {"1"}
     tags = server.get_model_version("m", "1").tags
-    assert {"a": "b", "airflow.task_key": TASK.key}.items() <= tags.items()
+    assert {"a": "b", "airflow.task_key": task.key}.items() <= tags.items()
 
 
 def test_promotion_moves_the_alias(server, model):

@@ -131,6 +131,59 @@ def test_dead_mlflow_costs_a_warning_where_tracking_is_optional(optional, caplog
     assert model.notify(trained, evaluated, deployed)["accuracy"] == 1.0
 
 
+@pytest.mark.parametrize("request_", ["log_inputs", "log_model_artifacts", "create_model_version"])
+def test_mlflow_that_goes_away_halfway_costs_a_warning_where_tracking_is_optional(
+    server, optional, monkeypatch, caplog, request_
+):
+    def gone(*_, **__):
+        raise mlflow.MlflowException("gone")
+
+    monkeypatch.setattr(mlflow.MlflowClient, request_, gone)
+    trained, evaluated, deployed = pipeline("r")
+    assert "goes on without tracking" in caplog.text
+    assert deployed["version"] is None
+    assert model.load(deployed["production"]).n_classes_ == 3
+    assert evaluated["accuracy"] == 1.0
+    assert {run.info.status for run in server.search_runs(["1"])} == {"FINISHED"}
+    assert trained["mlflow_run_id"]
+
+
+def test_alias_that_cannot_be_moved_costs_a_warning_where_tracking_is_optional(
+    server, optional, monkeypatch, caplog
+):
+    def gone(*_, **__):
+        raise mlflow.MlflowException("gone")
+
+    monkeypatch.setattr(mlflow.MlflowClient, "set_registered_model_alias", gone)
+    _, _, deployed = pipeline("r")
+    assert "goes on without tracking" in caplog.text
+    assert deployed["version"] == "1"
+    assert registry.champion("iris-classifier") is None
+
+
+def test_gate_holds_though_mlflow_goes_away_where_tracking_is_optional(
+    server, optional, monkeypatch
+):
+    base, split = split_of("r")
+    trained = model.train(base, split, 1, 1, 42)
+
+    def gone(*_, **__):
+        raise mlflow.MlflowException("gone")
+
+    monkeypatch.setattr(mlflow.MlflowClient, "log_inputs", gone)
+    with pytest.raises(PermanentError, match="below min_accuracy"):
+        model.evaluate(base, split, trained, 0.85)
+
+
+def test_the_same_training_writes_the_same_file(server):
+    files = []
+    for _ in range(2):
+        trained, _, _ = pipeline("r")
+        with storage.local_copy(trained["model"]) as path:
+            files.append(path.read_bytes())
+    assert files[0] == files[1]
+
+
 def test_damaged_or_foreign_model_is_refused(data_root):
     from sklearn.linear_model import LogisticRegression
     from skops import io

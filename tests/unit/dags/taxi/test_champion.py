@@ -122,6 +122,15 @@ def test_a_second_try_of_the_registration_says_what_the_first_did(tmp_path):
     assert _versions("taxi-duration-yellow") == {"1"}
 
 
+def test_a_second_try_of_a_registration_that_beat_a_champion_says_so_too(tmp_path):
+    months = [_features(tmp_path, "yellow", 2, rows=2_000)]
+    registry.promote("taxi-duration-yellow", _foreign_champion("yellow", 600.0).version)
+    trained = [train_candidate("linear", months)]
+    first = register_best(trained, months)
+    assert first["champion_rmse"] > first["validation_rmse"]
+    assert register_best(trained, months) == first
+
+
 def test_more_months_make_a_better_champion_although_it_shares_trips_with_the_last(tmp_path):
     """The champion must not profit from having learned trips that are held out now."""
     months = [_features(tmp_path, "yellow", month, rows=20_000) for month in (5, 6, 7)]
