@@ -36,12 +36,13 @@ def _backends() -> tuple[tuple[str, ...], str]:
 
 
 CHOSEN, HEADER = _backends()
-PROMISES_ON = CHOSEN if os.environ.get("DAGPROOF_TEST_PROMISES") == "everywhere" else CHOSEN[:1]
-"""A fault stands before services of every kind in the same way: one is enough for most days."""
+LONG = ("test_promises", "test_repeating")
+"""Files of tests that take minutes, and of which one kind of services is enough for most days."""
+LONG_ON = CHOSEN if os.environ.get("DAGPROOF_TEST_LONG") == "everywhere" else CHOSEN[:1]
 
 
 def pytest_report_header():
-    return f"{HEADER}; promises under fault: {', '.join(PROMISES_ON)}"
+    return f"{HEADER}; promises under fault, and repetition: {', '.join(LONG_ON)}"
 
 
 @pytest.fixture(scope="session", params=CHOSEN)
@@ -68,7 +69,7 @@ def pytest_collection_modifyitems(config, items):
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
         for name in PARAMETERS & parameters.keys():
             item.user_properties.append(("services", parameters[name]))
-            if item.path.name.startswith("test_promises") and parameters[name] not in PROMISES_ON:
+            if item.path.name.startswith(LONG) and parameters[name] not in LONG_ON:
                 elsewhere.add(item)
     if elsewhere:
         config.hook.pytest_deselected(items=list(elsewhere))
