@@ -164,6 +164,11 @@ def test_a_migrated_database_is_not_migrated_again_and_what_a_run_left_can_be_lo
         assert what_is_there(tenancy.environment)["rows"]["variable"] == []
 
 
+def shell():
+    """Return the environment without that of the services that other tests have started here."""
+    return {name: text for name, text in os.environ.items() if not name.startswith("AIRFLOW")}
+
+
 def test_a_run_of_airflow_uses_them(urls, tmp_path):
     dag = tmp_path / "dags" / "hello.py"
     dag.parent.mkdir()
@@ -184,7 +189,7 @@ def test_a_run_of_airflow_uses_them(urls, tmp_path):
     done = subprocess.run(
         command,
         cwd=tmp_path,
-        env={**os.environ, **urls},
+        env={**shell(), **urls},
         capture_output=True,
         text=True,
         check=False,
