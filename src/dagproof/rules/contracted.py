@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dagproof.model import ContractTrace, Hit
+from dagproof.rules.counterexamples import hits_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +14,5 @@ class Contracted:
     trace: ContractTrace
 
     def hits(self, offence: str) -> Iterator[Hit]:
-        """Yield the counterexamples of one offence, each once for its place and words."""
-        told = set()
-        for one in self.trace.counterexamples:
-            key = (one.span, one.message)
-            if one.offence == offence and key not in told:
-                told.add(key)
-                yield Hit(one.span, one.message, one.related, detail=one.detail)
+        """Return the counterexamples of one offence, each once for its place and words."""
+        return hits_of(offence, self.trace.counterexamples)

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from dagproof.model import UnavailableError
+from dagproof.services.containers.complaints import FULL_DISK
 from dagproof.services.parties import Check
 
 _PAUSE_SECONDS: Final = 0.05
@@ -111,10 +112,7 @@ class Box:
             log = b""
         end = log.decode(errors="replace").rstrip()
         if "No space left on device" in end:
-            sentence = (
-                "The disk that holds Docker's data is full. Free some space, for example by "
-                "`docker system prune`."
-            )
+            sentence = FULL_DISK
         return UnavailableError(f"{sentence}\nThe end of its log:\n{end}" if end else sentence)
 
     def remove(self) -> None:

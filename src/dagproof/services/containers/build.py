@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from dagproof.model import Progress, UnavailableError
-from dagproof.services.containers.complaints import no_docker
+from dagproof.services.containers.complaints import FULL_DISK, no_docker
 from dagproof.services.containers.recipes import (
     BASE,
     FOLDER,
@@ -27,11 +27,6 @@ __all__ = ["Images", "Plan", "build", "connect", "image_names", "make", "missing
 _TAIL_LINES: Final = 8
 _PATIENCE_SECONDS: Final = 600
 """Docker says nothing while it imports or removes what is large."""
-
-_FULL: Final = (
-    "The disk that holds Docker's data is full. Free some space, for example by "
-    "`docker system prune`."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +170,7 @@ def _follow(lines: Iterator[dict[str, Any]], plan: Plan) -> None:
 def _failure(plan: Plan, last: list[str], wrong: str, *, step: str = "") -> UnavailableError:
     said = "\n".join([*last, wrong.strip()])
     if "no space left on device" in said.lower():
-        return UnavailableError(_FULL)
+        return UnavailableError(FULL_DISK)
     sentence = f"The image `{plan.name}` cannot be built."
     if " : FROM ${BASE}" in step:
         sentence = (

@@ -4,6 +4,10 @@ import errno
 
 from dagproof.model import UnavailableError
 
+FULL_DISK = (
+    "The disk that holds Docker's data is full. Free some space, for example by "
+    "`docker system prune`."
+)
 _INSTEAD = "or use `--services embedded`"
 
 
@@ -43,10 +47,7 @@ def complaint(error: Exception, service: str, image: str, port: int) -> Unavaila
             f"that is free, as `{service}-port` under [tool.dagproof.containers]."
         )
     if "no space left on device" in said.lower() or getattr(error, "errno", 0) == errno.ENOSPC:
-        return UnavailableError(
-            "The disk that holds Docker's data is full. Free some space, for example by "
-            "`docker system prune`."
-        )
+        return UnavailableError(FULL_DISK)
     if _is_missing(error):
         return UnavailableError(
             f"The image `{image}` for {service} is not there and cannot be pulled "

@@ -214,7 +214,7 @@ def test_a_full_disk_of_docker_is_one_sentence(docker):
     with pytest.raises(UnavailableError) as caught:
         build.build(build.image_names(), base=None, progress=silent)
 
-    assert str(caught.value) == build._FULL
+    assert str(caught.value) == build.FULL_DISK
 
 
 def test_a_full_disk_for_temporary_files_names_tmpdir(docker, monkeypatch):
