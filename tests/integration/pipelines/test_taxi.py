@@ -7,6 +7,7 @@ import mlflow
 import numpy as np
 import polars as pl
 import pytest
+from fixtures.nothing_lost import read_objects
 
 from dagproof.model import UsageError
 from dagproof.testing import assert_one_run_per_task_instance, assert_tracked
@@ -35,7 +36,7 @@ def sentence(outcome):
     return failed
 
 
-def test_real_january_gives_the_published_model(run_taxi, real_months, mlflow_client, s3):
+def test_real_january_gives_the_published_model(run_taxi, real_months, mlflow_client, services, s3):
     outcome = run_taxi(source=real_months)
 
     assert outcome.state == "success", outcome.failures
@@ -76,9 +77,9 @@ def test_real_january_gives_the_published_model(run_taxi, real_months, mlflow_cl
         alias="champion",
         loads=True,
     )
-    saved = json.loads(
-        s3.get_object(Bucket="dagproof-data", Key="taxi/green/run.json")["Body"].read()
-    )
+    bucket, _, prefix = services["DATA_ROOT"].removeprefix("s3://").partition("/")
+    answer = s3.get_object(Bucket=bucket, Key=f"{prefix}/taxi/green/run.json".lstrip("/"))
+    saved = json.loads(answer["Body"].read())
     assert saved["run_id"] == run.info.run_id
 
 
@@ -202,7 +203,7 @@ def test_a_missing_month_is_named(run_taxi):
 
 
 def test_a_truncated_month_is_named_and_nothing_of_it_is_kept(
-    run_taxi, generated_months, tmp_path, s3
+    run_taxi, generated_months, tmp_path, services, s3
 ):
     whole = Path(
         generated_months.format(colour="green", year=2023, month=1).removeprefix("file://")
@@ -214,7 +215,8 @@ def test_a_truncated_month_is_named_and_nothing_of_it_is_kept(
     )
 
     assert "green_tripdata_2023-01.parquet" in sentence(outcome)
-    assert s3.list_objects_v2(Bucket="dagproof-data", Prefix="taxi/").get("KeyCount") == 0
+    kept = read_objects(s3, services["DATA_ROOT"])
+    assert not [key for key in kept if key.startswith("taxi/")]
 
 
 @pytest.mark.parametrize("column", ["PULocationID", "lpep_dropoff_datetime"])
