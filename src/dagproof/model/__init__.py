@@ -1,5 +1,6 @@
 """The nouns: frozen, standard library only, no I/O."""
 
+from dagproof.model.change import Affected, ChangedFile, Comparison, FileFate, Impact
 from dagproof.model.contracts import ContractTrace, Counterexample
 from dagproof.model.errors import DagproofError, UnavailableError, UsageError
 from dagproof.model.fault import Fault, FaultRecord
@@ -28,27 +29,37 @@ from dagproof.model.run import (
     XComTrouble,
 )
 from dagproof.model.service import Containers, Environment, Progress
+from dagproof.model.shape import DagDiff, DagShape, Fate, ShapeChange, TaskShape
+from dagproof.model.stage import Stage, StageState
 from dagproof.model.state import LoggedRun, LoggedVersion, Snapshot, Stored, TableState
 
 __all__ = [
+    "Affected",
     "Attempt",
     "BegunRun",
+    "ChangedFile",
+    "Comparison",
     "Containers",
     "ContractTrace",
     "Counterexample",
     "Crash",
+    "DagDiff",
     "DagOutcome",
+    "DagShape",
     "DagproofError",
     "Difference",
     "Edit",
     "Effect",
     "Ending",
     "Environment",
+    "Fate",
     "Fault",
     "FaultRecord",
+    "FileFate",
     "Finding",
     "GlobalLeak",
     "Hit",
+    "Impact",
     "ImportFailure",
     "ImportTrace",
     "Kind",
@@ -65,13 +76,17 @@ __all__ = [
     "Rule",
     "SeenRuns",
     "Severity",
+    "ShapeChange",
     "Snapshot",
     "Span",
+    "Stage",
+    "StageState",
     "StateDifference",
     "Stored",
     "TableState",
     "TaskError",
     "TaskOutcome",
+    "TaskShape",
     "TrackedRun",
     "Tracking",
     "UnavailableError",

@@ -111,6 +111,8 @@ class Finding:
         edits: what `--fix` does about it, if that is safe.
         also: codes of the same finding known by other evidence, such as `DP201`.
         detail: more than one line to show below: a traceback, a difference, a table.
+        new: whether it was not there in the state that this one is compared with; None where
+            nobody compared.
     """
 
     code: str
@@ -125,6 +127,7 @@ class Finding:
     edits: tuple[Edit, ...] = ()
     also: tuple[str, ...] = ()
     detail: str = ""
+    new: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dagproof.model.finding import Kind, Related, Span
+from dagproof.model.shape import DagShape
 
 
 class Ending(StrEnum):
@@ -153,6 +154,7 @@ class ImportTrace:
             where Airflow does.
         spans: where each of its DAGs is made, by id, as far as that was seen.
         empty: those of its DAGs that have no task.
+        dags: what those of its DAGs are made of that can be serialized, in order of id.
     """
 
     path: str
@@ -169,3 +171,4 @@ class ImportTrace:
     skipped: str = ""
     spans: Mapping[str, Span] = field(default_factory=dict)
     empty: tuple[str, ...] = ()
+    dags: tuple[DagShape, ...] = ()

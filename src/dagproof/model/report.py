@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dagproof.model.change import Comparison, Impact
 from dagproof.model.contracts import ContractTrace
 from dagproof.model.finding import Finding, Rule, Severity
 from dagproof.model.imports import ImportTrace
 from dagproof.model.repetition import Repetition
 from dagproof.model.run import DagOutcome
+from dagproof.model.shape import DagDiff
+from dagproof.model.stage import Stage, StageState
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,10 @@ class Report:
         contracts: what DAG files promise, as it was tried, in order of path.
         repetitions: what running DAGs again has changed, in the order in which they were run.
         notes: sentences that belong to the whole, such as how much a baseline held back.
+        stages: of a gate: what came of each kind of evidence; empty for other commands.
+        comparison: with which state this one was compared; None where nobody asked.
+        impact: what the change can affect; None where nobody asked.
+        diffs: how DAGs differ from what they were, in order of DAG id.
     """
 
     runs: tuple[DagOutcome, ...] = ()
@@ -89,6 +96,10 @@ class Report:
     contracts: tuple[ContractTrace, ...] = ()
     repetitions: tuple[Repetition, ...] = ()
     notes: tuple[str, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    comparison: Comparison | None = None
+    impact: Impact | None = None
+    diffs: tuple[DagDiff, ...] = ()
 
     @property
     def clean(self) -> bool:
@@ -98,4 +109,11 @@ class Report:
         """
         harmless = all(finding.severity is Severity.NOTE for finding in self.findings)
         tried = not any(one.failure for one in self.contracts)
-        return harmless and tried and all(run.succeeded for run in self.runs)
+        able = not any(stage.exit_code for stage in self.stages)
+        return harmless and tried and able and all(run.succeeded for run in self.runs)
+
+    @property
+    def exit_code(self) -> int:
+        """0 clean, 1 findings or a failed run; 2 and 3 where a stage could not look."""
+        unable = [stage.exit_code for stage in self.stages if stage.state is StageState.UNABLE]
+        return max(unable, default=0 if self.clean else 1)

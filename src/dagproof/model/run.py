@@ -136,6 +136,7 @@ class TaskOutcome:
             nested in one of them belong to it, and are left out.
         open_mlflow_runs: ids of those, nested or not, that nobody had ended when the DAG's run was
             over; what was left active in the process has been ended, and is one of `leaks`.
+        started: seconds from the beginning of the run to that of its first attempt.
     """
 
     task_id: str
@@ -150,6 +151,7 @@ class TaskOutcome:
     pushed: tuple[XComRecord, ...] = ()
     mlflow_runs: tuple[str, ...] = ()
     open_mlflow_runs: tuple[str, ...] = ()
+    started: float = 0.0
 
     @property
     def label(self) -> str:

@@ -70,6 +70,7 @@ class _Notes:
     leaks: dict[Leak, None] = field(default_factory=dict)  # an ordered set
     pushed: dict[str, XComRecord] = field(default_factory=dict)
     order: int = 0
+    started: float = 0.0
 
 
 def run_dag(dag: Any, roots: Sequence[Path], options: RunOptions) -> DagOutcome:
@@ -85,8 +86,8 @@ def run_dag(dag: Any, roots: Sequence[Path], options: RunOptions) -> DagOutcome:
     """
     from dagproof.airflow_compat.execution import Interruption, execute
 
-    recorder = _Recorder(roots, options)
     started = time.monotonic()
+    recorder = _Recorder(roots, options, started)
     try:
         with watched(options.timeout, Interruption, last_resort=options.end_process) as dog:
             recorder.watchdog = dog
@@ -128,7 +129,7 @@ def check_question(dag: Any, options: RunOptions) -> None:
 class _Recorder:
     """Stands around every attempt: times it, keeps its error, puts back what it leaked."""
 
-    def __init__(self, roots: Sequence[Path], options: RunOptions) -> None:
+    def __init__(self, roots: Sequence[Path], options: RunOptions, began: float) -> None:
         self.watchdog: Watchdog | None = None
         self.defect: Exception | None = None
         self._roots = roots
@@ -137,6 +138,7 @@ class _Recorder:
         self._modules = process_state.modules_under(roots)
         self._options = options
         self._notes: dict[tuple[str, int], _Notes] = {}
+        self._began = began
 
     def around(self, attempt: Attempt, proceed: Callable[[], "AttemptResult"]) -> "AttemptResult":
         with contextlib.ExitStack() as stack:
@@ -165,6 +167,8 @@ class _Recorder:
         with self._noticing_defects():
             before = process_state.take(self._guarded_modules())
         started = time.monotonic()
+        if notes.tries == 1:
+            notes.started = started - self._began
         notes.state = "failed"
         error: BaseException | None = None
         try:
@@ -260,4 +264,5 @@ def _outcome(
         leaks=tuple(notes.leaks),
         stubbed=stubbed,
         pushed=tuple(notes.pushed.values()),
+        started=notes.started,
     )
