@@ -75,7 +75,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def _run(options: argparse.Namespace) -> int:
     from dagproof import app
-    from dagproof.commands.run_findings import with_findings
+    from dagproof.judging_runs import with_findings
     from dagproof.reporters import json as json_report
     from dagproof.reporters import text as text_report
     from dagproof.runner import RunOptions

@@ -96,6 +96,7 @@ from dagproof.rules import (
     dp315_secret_in_xcom,
     dp316_mutated_xcom,
     dp390_unproved_contract,
+    dp401_failed_task,
     dp403_duplicate_tracking_run,
     dp404_not_idempotent,
 )
@@ -219,6 +220,7 @@ CONTRACTS: Final[tuple[Rule[Contracted], ...]] = (
 """Rules that look at what was tried of the DAGs of one file."""
 
 RUNS: Final[tuple[Rule[Repeated], ...]] = (
+    dp401_failed_task.RULE,
     dp403_duplicate_tracking_run.RULE,
     dp404_not_idempotent.RULE,
 )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dagproof.commands.run_findings import with_findings
+from dagproof.judging_runs.composition import with_findings
 from dagproof.config import Settings
 from dagproof.model import Report
 from dagproof.reporters import json as json_report

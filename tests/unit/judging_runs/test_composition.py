@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dagproof.commands.run_findings import contract_trace, with_findings
 from dagproof.config import Settings
+from dagproof.judging_runs.composition import contract_trace, with_findings
 from dagproof.model import DagOutcome, Report, TaskOutcome, XComRecord, XComTrouble
 
 TEXT = """from airflow.sdk import DAG
@@ -115,7 +115,7 @@ def test_run_without_a_file_is_judged_all_the_same(dag_file):
 
 def test_runs_are_judged_without_hypothesis():
     code = (
-        "import sys, dagproof.app, dagproof.commands.run_findings, dagproof.contracts.records;"
+        "import sys, dagproof.app, dagproof.judging_runs.composition, dagproof.contracts.records;"
         "print({'hypothesis', 'airflow'} & set(sys.modules))"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from dagproof.audit.findings import selected as rules_selected
 from dagproof.audit.seeing import show
-from dagproof.commands.repetition_findings import repetition_traces
 from dagproof.config import Settings
 from dagproof.import_audit.places import Sources
+from dagproof.judging_runs.traces import repetition_traces
 from dagproof.model import (
     ContractTrace,
     Counterexample,

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from dagproof.commands.repetition_findings import Places, repetition_traces
-from dagproof.commands.run_findings import with_findings
 from dagproof.config import Settings
+from dagproof.judging_runs.composition import with_findings
+from dagproof.judging_runs.places import Places
+from dagproof.judging_runs.traces import repetition_traces
 from dagproof.model import (
     DagOutcome,
     Repetition,

@@ -1,23 +1,19 @@
 """Turns what runs have left, and what repetitions have changed, into what the rules look at."""
 
-import ast
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
-from dagproof.audit.seeing import show
-from dagproof.import_audit.places import Sources
+from dagproof.judging_runs.failures import failures
+from dagproof.judging_runs.places import Places
 from dagproof.model import (
     Counterexample,
     DagOutcome,
     Repetition,
     RepetitionTrace,
     Report,
-    Span,
     StateDifference,
     TaskOutcome,
     TrackedRun,
 )
-from dagproof.proving.literals import Literals
 from dagproof.reporters.words import count
 
 TWICE = "duplicate-tracking-run"
@@ -26,9 +22,9 @@ DIFFERENT = "not-idempotent"
 
 def repetition_traces(report: Report) -> tuple[RepetitionTrace, ...]:
     """Return what a report shows of running its DAGs again, a trace for each DAG."""
-    again = tuple(_of_repetition(one) for one in report.repetitions)
     if report.repetitions:
-        return again
+        failed = (_of_failures(run) for run in report.runs)
+        return (*map(_of_repetition, report.repetitions), *failed)
     return tuple(_of_run(run, report.tracking.runs) for run in report.runs)
 
 
@@ -51,8 +47,13 @@ def _counterexample(dag_id: str, one: StateDifference, places: "Places") -> Coun
     )
 
 
+def _of_failures(run: DagOutcome) -> RepetitionTrace:
+    places = Places(run.path, run.dag_id, (run,))
+    return RepetitionTrace(places.file, tuple(failures(run, places)))
+
+
 def _of_run(run: DagOutcome, tracked: Sequence[TrackedRun]) -> RepetitionTrace:
-    """Return the MLflow runs that tasks which were retried by themselves have left twice."""
+    """Return what failed, and the MLflow runs that tasks which were retried have left twice."""
     places = Places(run.path, run.dag_id, (run,))
     known = {one.run_id: one for one in tracked}
     found: dict[tuple[str, str], Counterexample] = {}
@@ -61,7 +62,7 @@ def _of_run(run: DagOutcome, tracked: Sequence[TrackedRun]) -> RepetitionTrace:
             key = (task.task_id, message)
             span = places.span(task.task_id)
             found.setdefault(key, Counterexample(TWICE, message, span, run.dag_id, task.task_id))
-    return RepetitionTrace(places.file, tuple(found.values()))
+    return RepetitionTrace(places.file, (*failures(run, places), *found.values()))
 
 
 def _doubled(task: TaskOutcome, known: dict[str, TrackedRun]) -> Iterator[str]:
@@ -84,55 +85,3 @@ def _doubled(task: TaskOutcome, known: dict[str, TrackedRun]) -> Iterator[str]:
                 f"Task `{task.task_id}`: {count(task.tries, 'try').replace('trys', 'tries')} left "
                 f"{len(runs)} runs `{name}` in MLflow experiment `{experiment}`"
             )
-
-
-class Places:
-    """Knows where the tasks of a DAG are defined.
-
-    Args:
-        path: of the DAG's file; empty where it has none.
-        dag_id: the DAG.
-        runs: of the DAG, with what their tasks have pushed.
-    """
-
-    def __init__(self, path: str, dag_id: str, runs: Sequence[DagOutcome]) -> None:
-        self.file = show(Path(path or "."))
-        self._dag_id = dag_id
-        self._sources = Sources(show)
-        self._literals = Literals()
-        self._pushed = {
-            task.task_id: (record.path, record.line)
-            for run in runs
-            for task in run.tasks
-            for record in task.pushed
-            if record.path
-        }
-        self._functions = _functions(Path(path)) if path else {}
-
-    def span(self, task_id: str) -> Span:
-        """Return the task's callable, else where its id stands, else the DAG, else the file."""
-        if task_id in self._pushed:
-            return self._sources.whole(*self._pushed[task_id])
-        name = task_id.rpartition(".")[2]
-        for text in (name, name.rpartition("__")[0], task_id, self._dag_id):
-            line = self._functions.get(text)
-            if line is not None:
-                return Span(self.file, line, 1, line, 1)
-            found = self._literals.find(self.file, text, None) if text else None
-            if found is not None:
-                return found
-        return Span(self.file, 1, 1, 1, 1)
-
-
-def _functions(path: Path) -> dict[str, int]:
-    """Return the line of each function of a file, its decorators included."""
-    try:
-        tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError):
-        return {}
-    found: dict[str, int] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            lines = [node.lineno, *(one.lineno for one in node.decorator_list)]
-            found.setdefault(node.name, min(lines))
-    return found
