@@ -3,20 +3,23 @@
 Asked over MLflow's REST API, since importing MLflow costs seconds that nobody else pays.
 """
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from dagproof.model import Environment, LoggedRun, LoggedVersion
-from dagproof.services.addresses import TRACKING_URI
+from dagproof.services.mlflow_api import Api, ApiError, api, pages
 from dagproof.services.snapshots.digests import Digests
-from dagproof.services.snapshots.rest import Refused, Rest
 
 MOST: Final = 5_000
 """Runs, logged models and versions that are looked at, of each."""
 
 _PAGE: Final = 1_000
+_PATIENCE: Final = 30.0
+"""Seconds for each answer: a page of runs may be long."""
+
 _MADE_UP: Final = re.compile(r"[a-z]+-[a-z]+-\d{1,4}")
 _TOLD: Final = frozenset({"mlflow.note.content"})
 
@@ -50,13 +53,12 @@ def logged(environment: Environment, cut: list[str]) -> Logged:
     Raises:
         OSError: it does not answer.
     """
-    with Rest(environment[TRACKING_URI], environment) as rest:
-        return _Reader(rest, cut).read()
+    return _Reader(replace(api(environment, os.environ), timeout=_PATIENCE), cut).read()
 
 
 class _Reader:
-    def __init__(self, rest: Rest, cut: list[str]) -> None:
-        self._rest = rest
+    def __init__(self, server: Api, cut: list[str]) -> None:
+        self._server = server
         self._cut = cut
 
     def read(self) -> Logged:
@@ -95,7 +97,7 @@ class _Reader:
         asked = {"experiment_ids": experiments, "max_results": 50}
         try:
             return list(self._pages("logged-models/search", asked, "models"))
-        except Refused:  # a server before MLflow 3
+        except ApiError:  # a server before MLflow 3
             return []
 
     def _versions(self, digests: Digests) -> Iterator[LoggedVersion]:
@@ -114,22 +116,13 @@ class _Reader:
     def _pages(
         self, path: str, body: Mapping[str, Any] | None, name: str
     ) -> Iterator[dict[str, Any]]:
-        token, number = "", 0
-        while True:
-            if body is None:
-                answer = self._rest.get(path, {"page_token": token} if token else {})
-            else:
-                answer = self._rest.post(path, {**body, **({"page_token": token} if token else {})})
-            for one in answer.get(name, ()):
-                number += 1
-                if number > MOST:
-                    what = name.replace("_", " ")
-                    self._cut.append(f"Of MLflow's {what} only {MOST} were compared.")
-                    return
-                yield one
-            token = answer.get("next_page_token", "")
-            if not token:
+        method = "GET" if body is None else "POST"
+        for number, one in enumerate(pages(self._server, path, name, body or {}, method), start=1):
+            if number > MOST:
+                what = name.replace("_", " ")
+                self._cut.append(f"Of MLflow's {what} only {MOST} were compared.")
                 return
+            yield one
 
 
 def _run(run: Mapping[str, Any], names: Mapping[str, str], digests: Digests) -> LoggedRun:

@@ -1,10 +1,13 @@
 """What an MLflow server holds, by what it says and not by its ids and times."""
 
+from urllib.parse import parse_qsl
+
 import pytest
 
+from dagproof.services import mlflow_api
+from dagproof.services.mlflow_api import ApiError
 from dagproof.services.snapshots import experiments as module
 from dagproof.services.snapshots.experiments import Logged, logged
-from dagproof.services.snapshots.rest import Refused
 
 ENVIRONMENT = {"MLFLOW_TRACKING_URI": "http://mlflow.test"}
 ONE, TWO = "0123456789abcdef" * 2, "fedcba9876543210" * 2
@@ -18,28 +21,14 @@ class Fake:
         self.answers = answers
         self.asked = []
 
-    def __call__(self, address, environment):
-        assert address == ENVIRONMENT["MLFLOW_TRACKING_URI"]
-        return self
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        pass
-
-    def get(self, path, query):
-        return self._page("GET", path, query)
-
-    def post(self, path, body):
-        return self._page("POST", path, body)
-
-    def _page(self, method, path, given):
-        self.asked.append((method, path))
+    def __call__(self, server, path, body=None, method=None):
+        assert (server.address, server.timeout) == (ENVIRONMENT["MLFLOW_TRACKING_URI"], 30)
+        path, _, query = path.partition("?")
+        self.asked.append((method or ("GET" if body is None else "POST"), path))
         answer = self.answers.get(path, {})
         if isinstance(answer, Exception):
             raise answer
-        first = int(given.get("page_token", 0))
+        first = int((body or dict(parse_qsl(query))).get("page_token", 0))
         return {name: items[first : first + 2] for name, items in answer.items()} | (
             {"next_page_token": str(first + 2)}
             if any(items[first + 2 :] for items in answer.values())
@@ -64,7 +53,7 @@ def run(run_id=ONE, name="fit", start=1, stage="active", **data):
 def ask(monkeypatch):
     def ask(answers, cut=None):
         fake = Fake(answers)
-        monkeypatch.setattr(module, "Rest", fake)
+        monkeypatch.setattr(mlflow_api, "ask", fake)
         found = logged(ENVIRONMENT, [] if cut is None else cut)
         return found, fake
 
@@ -147,7 +136,7 @@ def test_logged_models_belong_to_their_runs(ask):
 
 
 def test_a_server_that_knows_no_logged_models_is_no_failure(ask):
-    found, _ = ask(of_runs(run(), **{"logged-models/search": Refused("404")}))
+    found, _ = ask(of_runs(run(), **{"logged-models/search": ApiError(404, "", "no")}))
     assert len(found.runs) == 1
 
 
