@@ -2,8 +2,9 @@
 
 import argparse
 import importlib
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,11 +13,16 @@ from dagproof.model import Report
 from dagproof.reporters.words import count
 from dagproof.terminal import check_output, write_report
 
-FORMATS: Final = ("text", "json", "github", "sarif")
+FORMATS: Final = ("text", "json", "github", "sarif", "markdown", "junit", "html")
 
 
-def add_selection(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say which findings count."""
+def add_selection(parser: argparse.ArgumentParser, *, write: bool = True) -> None:
+    """Add the options that say which findings count.
+
+    Args:
+        parser: of the command.
+        write: whether it can write them down as known, too.
+    """
     parser.add_argument(
         "--select", type=words, action="extend", default=[], metavar="CODES",
         help="look for these alone: codes, their beginnings, slugs or ALL, with commas",
@@ -32,9 +38,10 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--baseline", type=Path, metavar="FILE", help="hold back the findings that it knows"
     )
-    parser.add_argument(
-        "--write-baseline", action="store_true", help="write what is found to the baseline"
-    )
+    if write:
+        parser.add_argument(
+            "--write-baseline", action="store_true", help="write what is found to the baseline"
+        )
 
 
 def add_allow(parser: argparse.ArgumentParser) -> None:
@@ -68,18 +75,40 @@ def check_options(options: argparse.Namespace) -> None:
 
 def tell(report: Report, options: argparse.Namespace) -> int:
     """Write the report; return the exit code: 0 clean, 1 findings."""
-    write_report(_renderer(options.format)(report), options.output)
+    write_report(render(options.format, report), options.output)
     if options.output is not None:
         verdict = "Clean" if report.clean else count(len(report.findings), "finding")
         print(f"{verdict}; report in {options.output}", file=sys.stderr)
     return 0 if report.clean else 1
 
 
-def _renderer(name: str) -> Callable[[Report], str]:
-    """Return the reporter of a format; the others are not imported."""
+def render(name: str, report: Report) -> str:
+    """Return the report in a format; the reporters of others are not imported.
+
+    What GitHub reads knows files from the root of its workspace, wherever this command runs.
+    """
     module = importlib.import_module(f"dagproof.reporters.{name}")
-    render: Callable[[Report], str] = module.render
-    return render
+    more: dict[str, Any] = {}
+    if name in {"github", "sarif"}:
+        from dagproof.reporters.placing import below
+
+        report = below(report, folder_in_workspace(os.environ))
+    if name == "markdown":
+        more = {"links": module.links_of(os.environ, folder_in_workspace(os.environ))}
+    text: str = module.render(report, **more)
+    return text
+
+
+def folder_in_workspace(environ: Mapping[str, str]) -> str:
+    """Return where the working directory lies below the workspace of a GitHub runner.
+
+    Empty where it is the workspace itself, or not below one.
+    """
+    workspace = environ.get("GITHUB_WORKSPACE")
+    if environ.get("GITHUB_ACTIONS") != "true" or not workspace:
+        return ""
+    here, root = Path.cwd(), Path(workspace).resolve()
+    return here.relative_to(root).as_posix().removeprefix(".") if here.is_relative_to(root) else ""
 
 
 def words(text: str) -> list[str]:

@@ -1,23 +1,25 @@
 """The report as one JSON document, for machines."""
 
 import json
-import math
-from collections.abc import Mapping
-from typing import Any
 
 from dagproof.model import (
+    Comparison,
     DagOutcome,
     FaultRecord,
     Finding,
     Repetition,
     Report,
+    Stage,
     TaskError,
     TaskOutcome,
     Tracking,
     XComRecord,
 )
 from dagproof.reporters.contracts_json import contract
+from dagproof.reporters.diff_json import dag_diff
+from dagproof.reporters.impact_json import impact
 from dagproof.reporters.imports_json import places, trace
+from dagproof.reporters.values import plain_value
 
 VERSION = 1
 
@@ -35,6 +37,12 @@ def render(report: Report) -> str:
         "repetitions": [_repetition(one) for one in report.repetitions],
         "tracking": _tracking(report.tracking),
         "seconds": round(report.seconds, 3),
+        "stages": [_stage(stage) for stage in report.stages],
+        "comparison": None if report.comparison is None else _comparison(report.comparison),
+        "impact": None if report.impact is None else impact(report.impact),
+        "diffs": [dag_diff(one) for one in report.diffs],
+        "notes": list(report.notes),
+        "exit_code": report.exit_code,
     }
     return json.dumps(document, indent=2) + "\n"
 
@@ -55,6 +63,30 @@ def _finding(finding: Finding) -> dict[str, object]:
         "related": places(finding.related),
         "also": list(finding.also),
         "detail": finding.detail,
+        "new": finding.new,
+    }
+
+
+def _stage(stage: Stage) -> dict[str, object]:
+    return {
+        "name": stage.name,
+        "state": stage.state,
+        "note": stage.note,
+        "seconds": round(stage.seconds, 3),
+        "exit_code": stage.exit_code,
+    }
+
+
+def _comparison(comparison: Comparison) -> dict[str, object]:
+    return {
+        "commit": comparison.commit,
+        "asked": comparison.asked,
+        "how": comparison.how,
+        "unknown": comparison.unknown,
+        "files": [
+            {"path": one.path, "fate": one.fate, "before": one.before or None}
+            for one in comparison.files
+        ],
     }
 
 
@@ -109,9 +141,10 @@ def _task(task: TaskOutcome) -> dict[str, object]:
         "map_index": task.map_index,
         "state": task.state,
         "tries": task.tries,
+        "started": round(task.started, 3),
         "seconds": round(task.seconds, 3),
         "stubbed": task.stubbed,
-        "xcoms": {key: _plain(value) for key, value in task.xcoms.items()},
+        "xcoms": {key: plain_value(value) for key, value in task.xcoms.items()},
         "pushed": [_pushed(record) for record in task.pushed],
         "mlflow_runs": list(task.mlflow_runs),
         "open_mlflow_runs": list(task.open_mlflow_runs),
@@ -152,7 +185,7 @@ def _tracking(tracking: Tracking) -> dict[str, object]:
                 "name": run.name,
                 "experiment": run.experiment,
                 "status": run.status,
-                "metrics": {name: _plain(value) for name, value in run.metrics.items()},
+                "metrics": {name: plain_value(value) for name, value in run.metrics.items()},
                 "tags": dict(run.tags),
             }
             for run in tracking.runs
@@ -167,16 +200,3 @@ def _tracking(tracking: Tracking) -> dict[str, object]:
             for version in tracking.versions
         ],
     }
-
-
-def _plain(value: Any) -> object:
-    """Return what JSON can hold as it is, and the `repr` of everything else."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else repr(value)
-    if value is None or isinstance(value, str | int | bool):
-        return value
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return repr(value)

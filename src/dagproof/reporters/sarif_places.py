@@ -7,7 +7,10 @@ from dagproof.model import Finding, Span
 
 def artifact(path: str) -> dict[str, object]:
     """Return where a file is: below the root of the repository, or anywhere on this machine."""
-    uri = quote(path, errors="surrogateescape")
+    try:
+        uri = quote(path, errors="surrogateescape")
+    except UnicodeEncodeError:  # half a character that is no byte of a file's name
+        uri = quote(path, errors="surrogatepass")
     return (
         {"uri": f"file://{uri}"} if path.startswith("/") else {"uri": uri, "uriBaseId": "%SRCROOT%"}
     )

@@ -1,5 +1,7 @@
 """The workflow commands, as GitHub's runner reads them."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,11 +14,14 @@ from dagproof.model import (
     Report,
     Severity,
     Span,
+    Stage,
+    StageState,
     TaskError,
     TaskOutcome,
     Unread,
 )
-from dagproof.reporters.github import render
+from dagproof.reporters.github import below, render, stop_commands
+from dagproof.reporters.placing import below as placed_below
 
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -265,3 +270,100 @@ def test_ten_of_each_level_are_all_shown():
     found = tuple(finding(severity) for severity in Severity for _ in range(10))
 
     assert len(commands(Report(findings=found))) == 30
+
+
+def test_new_findings_come_before_known_ones_of_their_level():
+    found = [
+        finding(severity, span=Span("x.py", line, 1, line, 2), new=new)
+        for line, (severity, new) in enumerate(
+            [
+                (Severity.ERROR, False),
+                (Severity.WARNING, True),
+                (Severity.ERROR, True),
+                (Severity.ERROR, None),
+            ],
+            1,
+        )
+    ]
+
+    assert [given_["line"] for _, given_, _ in commands(Report(findings=tuple(found)))] == [
+        "3",
+        "4",
+        "1",
+        "2",
+    ]
+
+
+def test_stage_that_could_not_look_is_the_first_error():
+    stages = (
+        Stage("lint", StageState.FOUND, "12 files"),
+        Stage("run", StageState.UNABLE, "no Postgres\nwas found"),
+        Stage("audit", StageState.UNABLE),
+    )
+
+    assert commands(Report(stages=stages, findings=(finding(),)))[:2] == [
+        ("error", {"title": "dagproof run could not look"}, "run: no Postgres\\nwas found"),
+        ("error", {"title": "dagproof audit could not look"}, "audit: it could not be looked at"),
+    ]
+
+
+@pytest.mark.parametrize(("sign", "most"), [("x", 64_000), ("%", 64_000), ("é", 32_000)])
+def test_message_is_no_longer_than_github_takes(sign, most):
+    [(_, _, message)] = commands(Report(findings=(finding(message=sign * 70_000),)))
+
+    assert message.endswith("…")
+    assert most - 100 < message.count(sign) <= most
+    assert len(message.encode()) <= 64_000
+
+
+def test_title_is_no_longer_than_github_takes():
+    run = DagOutcome("d" * 300, "r", "failed", (), 1.0)
+    [(_, properties, _)] = commands(Report(runs=(run,)))
+
+    assert properties["title"] == "d" * 255
+
+
+TOKEN = "0123456789abcdef"
+
+
+def obeyed(log):
+    """Return the commands that the runner obeys: also those that stand amid a line."""
+    found, token = [], None
+    for line in log.splitlines():
+        command = re.match(r"\s*::([^ :]+)[^:]*::", line) or re.search(r"##\[([^ \]]+)", line)
+        name = command[1] if command else ""
+        data = line.rpartition("::")[2]
+        if token is not None:
+            token = None if name.lower() == token else token
+        elif name == "stop-commands":
+            token = data.lower()
+        elif name:
+            found.append(name)
+    return found
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_text_between_the_marks_is_not_obeyed(end):
+    text = f"  ::error::x\nsome ##[add-mask]y\n::stop-commands::z\n::z::\r::warning::w{end}"
+    log = stop_commands(text, TOKEN)
+
+    assert log == f"::stop-commands::{TOKEN}\n{text.removesuffix(end)}\n::{TOKEN}::\n"
+    assert obeyed(text) == ["error", "add-mask", "warning"]
+    assert obeyed(f"{log}::notice::after\n") == ["notice"]
+
+
+def test_nothing_to_say_is_framed_all_the_same():
+    assert stop_commands("", TOKEN) == f"::stop-commands::{TOKEN}\n::{TOKEN}::\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "token"),
+    [("a", "short"), (f"x {TOKEN} y", TOKEN), (f"::{TOKEN.upper()}::", TOKEN), ("a", "")],
+)
+def test_token_that_can_be_guessed_is_refused(text, token):
+    with pytest.raises(ValueError, match="must be long, and not in the text"):
+        stop_commands(text, token)
+
+
+def test_paths_are_placed_by_what_all_formats_use():
+    assert below is placed_below

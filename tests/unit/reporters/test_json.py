@@ -5,8 +5,11 @@ import math
 
 import numpy as np
 import pytest
+from fixtures.reports import full
 
 from dagproof.model import (
+    ChangedFile,
+    Comparison,
     DagOutcome,
     FaultRecord,
     Finding,
@@ -62,6 +65,12 @@ def test_empty_report_has_the_promised_keys():
         "repetitions": [],
         "tracking": {"runs": [], "versions": []},
         "seconds": 0.0,
+        "stages": [],
+        "comparison": None,
+        "impact": None,
+        "diffs": [],
+        "notes": [],
+        "exit_code": 0,
     }
 
 
@@ -100,6 +109,7 @@ def test_everything_in_a_run_is_told():
                     "map_index": 2,
                     "state": "failed",
                     "tries": 3,
+                    "started": 0.0,
                     "seconds": 0.123,
                     "stubbed": True,
                     "xcoms": {"rows": 7},
@@ -174,6 +184,7 @@ def test_everything_in_a_finding_is_told():
             "related": [{"path": "plugins/y.py", "line": 9, "column": 2, "message": "called here"}],
             "also": ["DP201", "DP401"],
             "detail": "one\n\x1btwo\n",
+            "new": None,
         }
     ]
 
@@ -314,3 +325,43 @@ def test_faults_are_in_their_run():
         },
         {"fault": "s3:500@x", "began": None, "ended": None, "hits": 0, "unit": "request"},
     ]
+
+
+def test_gate_is_told_with_all_that_it_looked_at():
+    document = strict(render(full()))
+
+    assert document["exit_code"] == 3
+    assert document["notes"] == ["The baseline held back 3 findings."]
+    assert [one["new"] for one in document["findings"]] == [False, True, True, None]
+    assert document["stages"][3] == {
+        "name": "run",
+        "state": "unable",
+        "note": "no Postgres was found",
+        "seconds": 1.0,
+        "exit_code": 3,
+    }
+    assert document["comparison"] == {
+        "commit": "0123456789abcdef0123456789abcdef01234567",
+        "asked": "origin/main",
+        "how": "the base",
+        "unknown": "",
+        "files": [
+            {"path": "/work/dags/taxi/dag.py", "fate": "renamed", "before": "/work/old.py"},
+        ],
+    }
+    assert document["impact"]["affected"][0]["path"] == "dags/taxi/dag.py"
+    assert [one["fate"] for one in document["diffs"]] == ["changed", "added", "removed"]
+
+
+def test_file_that_was_not_renamed_has_no_other_path():
+    comparison = Comparison("abc", files=(ChangedFile("/work/x.py"),))
+
+    [told] = strict(render(Report(comparison=comparison)))["comparison"]["files"]
+
+    assert told == {"path": "/work/x.py", "fate": "modified", "before": None}
+
+
+def test_start_of_a_task_is_told():
+    [first, *_] = strict(render(full()))["runs"]
+
+    assert [task["started"] for task in first["tasks"]][:3] == [0.0, 0.5, 2.0]

@@ -1,13 +1,17 @@
 """The SARIF log: valid by the schema of the standard, and what GitHub makes of it."""
 
 import dataclasses
+import gzip
 import json
+import random
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import files
 from urllib.parse import unquote, urlsplit
 
 import jsonschema
 import pytest
+from fixtures.reports import full
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +25,8 @@ from dagproof.model import (
     Rule,
     Severity,
     Span,
+    Stage,
+    StageState,
     Unread,
 )
 from dagproof.reporters.rule_page import markdown, page
@@ -414,3 +420,131 @@ def test_half_characters_do_not_make_the_log_unreadable():
 
 def test_characters_beyond_the_first_plane_stay():
     assert result(message="🙂 \\ud800")["message"]["text"] == "🙂 \\ud800. Move it."
+
+
+def test_half_a_character_in_a_path_ends_nothing():
+    [found] = run(Report(findings=(finding(span=Span("\ud800.py", 1, 1, 1, 2)),)))["results"]
+
+    uri = found["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert uri == "%ED%A0%80.py"
+
+
+def states(new):
+    found = tuple(finding(new=one) for one in new)
+    return [one.get("baselineState") for one in run(Report(findings=found))["results"]]
+
+
+def test_new_and_known_findings_are_told_apart_where_somebody_compared():
+    assert states([None, None]) == [None, None]
+    assert states([True, False, None]) == ["new", "unchanged", "new"]
+
+
+def test_stage_that_could_not_look_is_an_error_of_the_tool():
+    stages = (
+        Stage("run", StageState.UNABLE, "no Postgres was found", exit_code=3),
+        Stage("audit", StageState.UNABLE, exit_code=3),
+        Stage("lint", StageState.FOUND, "12 files", exit_code=1),
+    )
+
+    assert run(Report(stages=stages))["invocations"] == [
+        {
+            "executionSuccessful": False,
+            "toolExecutionNotifications": [
+                {"level": "error", "message": {"text": "run: no Postgres was found"}},
+                {"level": "error", "message": {"text": "audit: could not look"}},
+            ],
+        }
+    ]
+
+
+@pytest.mark.parametrize("words", ["", "\x00\ud800\udcff", "</script>", "%SRCROOT%/../x"])
+def test_report_of_everything_is_valid(words):
+    assert len(run(full(lambda text: words or text))["results"]) == 4
+
+
+def lines_of(report):
+    found = run(report)["results"]
+    places = (one["locations"][0]["physicalLocation"]["region"] for one in found)
+    return [place["startLine"] for place in places]
+
+
+def notifications(report):
+    [invocation] = run(report)["invocations"]
+    return [one["message"]["text"] for one in invocation["toolExecutionNotifications"]]
+
+
+def numbered(*severities):
+    return tuple(
+        finding(severity=one, span=Span("x.py", line, 1, line, 2), new=line != 2)
+        for line, one in enumerate(severities, 1)
+    )
+
+
+def test_least_severe_findings_are_left_out_where_github_takes_no_more(monkeypatch):
+    monkeypatch.setattr("dagproof.reporters.sarif.RESULTS", 2)
+    note, warning, error = Severity.NOTE, Severity.WARNING, Severity.ERROR
+    report = Report(findings=numbered(note, error, warning, error, note))
+
+    assert lines_of(report) == [2, 4]
+    [said] = notifications(report)
+    assert said == (
+        "3 findings of the least severe left out: GitHub takes 2 results and 10 MB; "
+        "report.json has them all."
+    )
+
+
+def test_known_findings_are_left_out_before_new_ones(monkeypatch):
+    monkeypatch.setattr("dagproof.reporters.sarif.RESULTS", 2)
+
+    assert lines_of(Report(findings=numbered(*[Severity.ERROR] * 3))) == [1, 3]
+
+
+def test_as_many_as_github_takes_are_all_told(monkeypatch):
+    monkeypatch.setattr("dagproof.reporters.sarif.RESULTS", 2)
+    report = Report(findings=numbered(Severity.NOTE, Severity.NOTE))
+
+    assert lines_of(report) == [1, 2]
+    assert notifications(report) == []
+
+
+def test_fingerprints_do_not_change_with_what_is_left_out(monkeypatch):
+    whole = fingerprints(*numbered(Severity.NOTE, Severity.ERROR, Severity.ERROR))
+    monkeypatch.setattr("dagproof.reporters.sarif.RESULTS", 2)
+
+    assert fingerprints(*numbered(Severity.NOTE, Severity.ERROR, Severity.ERROR)) == whole[1:]
+
+
+def noise(length, seed):
+    return random.Random(seed).randbytes(length).hex()  # noqa: S311 - it only has to be incompressible
+
+
+def test_details_are_left_out_before_findings(monkeypatch):
+    monkeypatch.setattr("dagproof.reporters.sarif._BYTES", 12_000)
+    made = tuple(replace(one, detail=noise(5_000, one.span.line)) for one in numbered(*Severity))
+    report = Report(findings=made)
+
+    assert len(gzip.compress(render(report).encode())) <= 12_000
+    assert lines_of(report) == [1, 2, 3]
+    assert notifications(report) == [
+        "The details of findings were left out: GitHub takes 10 MB; report.json has them."
+    ]
+
+
+def test_findings_are_left_out_where_they_are_too_large_by_themselves(monkeypatch):
+    monkeypatch.setattr("dagproof.reporters.sarif._BYTES", 12_000)
+    severities = [Severity.NOTE] * 4 + [Severity.ERROR] * 2
+    made = tuple(replace(one, message=noise(5_000, one.span.line)) for one in numbered(*severities))
+    report = Report(findings=made)
+
+    assert len(gzip.compress(render(report).encode())) <= 12_000
+    assert lines_of(report) == [5]
+    assert notifications(report)[0].startswith("5 findings of the least severe left out")
+
+
+def test_innermost_steps_of_a_long_way_are_told():
+    related = tuple(Related(Span("x.py", n, 1, n, 2), "called here") for n in range(1, 1_002))
+    found = result(related=related)
+
+    assert len(found["relatedLocations"]) == 900
+    assert found["relatedLocations"][-1]["physicalLocation"]["region"]["startLine"] == 1_001
+    assert len(found["codeFlows"][0]["threadFlows"][0]["locations"]) == 901
