@@ -24,6 +24,12 @@ def test_nothing_said_means_the_defaults(tmp_path):
     assert settings.xcoms == {}
 
 
+def test_byte_order_mark_is_no_part_of_the_file(tmp_path):
+    text = '[tool.dagproof]\nignore = ["DP112"]\n'
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8-sig")
+    assert load_settings(tmp_path).ignore == ("DP112",)
+
+
 def test_everything_that_is_said_of_rules_is_read(tmp_path):
     settings = load(
         tmp_path,
