@@ -206,23 +206,40 @@ def serialized(dag: Any, *, validated: bool) -> str:
     Raises:
         Exception: whatever Airflow raises when it cannot serialize it.
     """
+    return _dumped(_form(dag, validated=validated))
+
+
+def _form(dag: Any, *, validated: bool) -> Any:
     serialization = _serialization()
     data = serialization.to_dict(dag) if validated else {"dag": serialization.serialize_dag(dag)}
-    return json.dumps(data["dag"], sort_keys=True, default=str)
+    return data["dag"]
 
 
-def all_serialized(dags: Sequence[Any], *, validated: bool, wanted: bool) -> dict[str, list[str]]:
+def _dumped(form: Any) -> str:
+    return json.dumps(form, sort_keys=True, default=str)
+
+
+def all_serialized(
+    dags: Sequence[Any],
+    *,
+    validated: bool,
+    wanted: bool,
+    also: Callable[[Mapping[str, Any]], object] = lambda _: None,
+) -> dict[str, list[str]]:
     """Serialize DAGs; return for each id its JSON, or the type, message and text of the failure.
 
     Args:
         dags: DAG objects.
         validated: whether they are checked against Airflow's JSON schema, too.
         wanted: whether the JSON is of interest to anybody; it is empty where it is not.
+        also: told of each DAG that can be serialized, in the form that becomes JSON.
     """
     told = {}
     for dag in dags:
         try:
-            text = serialized(dag, validated=validated)
+            form = _form(dag, validated=validated)
+            text = _dumped(form)
+            also(form)
             told[str(dag.dag_id)] = [text if wanted else ""]
         except Exception as error:  # noqa: BLE001 - Airflow takes any of them for an import error
             told[str(dag.dag_id)] = [type(error).__name__, said(error), shown(error)]

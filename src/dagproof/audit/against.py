@@ -1,10 +1,7 @@
 """The repository as it was at another commit, beside its findings and what its imports cost."""
 
 import os
-import subprocess
-import tarfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,10 +9,11 @@ from dagproof.airflow_compat.home import scratch_home
 from dagproof.audit.crossing import CROSSING, crossing_before
 from dagproof.audit.findings import found, selected
 from dagproof.audit.judging import with_excerpts
-from dagproof.audit.request import AuditRequest, nobody
+from dagproof.audit.request import AuditRequest, OnFile, nobody
 from dagproof.audit.seeing import Seen, see, show
+from dagproof.changes.checkout import take_out
 from dagproof.config import Settings
-from dagproof.model import Ending, Finding, Progress, UsageError
+from dagproof.model import Ending, Finding, ImportTrace, Progress
 from dagproof.reporters.words import count
 
 
@@ -26,10 +24,12 @@ class Before:
     Attributes:
         findings: of the rules, by the paths of today.
         seconds: CPU seconds of each import that came to its end, by path.
+        traces: what was seen, by the paths of today.
     """
 
     findings: tuple[Finding, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    traces: tuple[ImportTrace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Past:
     settings: Settings
 
 
-def take_out(settings: Settings, commit: str, scratch: Path) -> Past:
+def past_of(settings: Settings, commit: str, scratch: Path) -> Past:
     """Write the files of a commit into a folder.
 
     Args:
@@ -56,55 +56,23 @@ def take_out(settings: Settings, commit: str, scratch: Path) -> Past:
     Raises:
         UsageError: there is no git repository, or no such commit.
     """
-    top = Path(_git(settings.root, "rev-parse", "--show-toplevel", why="is in no git repository"))
-    found = _git(
-        settings.root, "rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}",
-        why=f"has no commit `{commit}`; a shallow clone may lack it: fetch it first",
-    )  # fmt: skip
-    archive = scratch / "archive.tar"
-    _git(top, "archive", "--format=tar", f"--output={archive}", found, why="cannot be read by git")
-    files = scratch / "repository"
-    files.mkdir()
-    with suppress(tarfile.ReadError), tarfile.open(archive) as opened:  # it may have no files
-        opened.extractall(files, filter=_harmless)  # noqa: S202 - of what the user committed
-    archive.unlink()
-    return _moved(settings, files / settings.root.resolve().relative_to(top.resolve()))
-
-
-def _harmless(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
-    """Leave out what leads out of the folder, such as links to elsewhere."""
-    try:
-        return tarfile.data_filter(member, folder)
-    except tarfile.FilterError:
-        return None
-
-
-def _git(folder: Path, *arguments: str, why: str) -> str:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=False
-        )
-    except FileNotFoundError as error:
-        raise UsageError("`--against` needs git, which is not installed.") from error
-    if done.returncode:
-        raise UsageError(f"`--against`: {folder} {why}.")
-    return done.stdout.strip()
+    return _moved(settings, take_out(settings.root, commit, scratch))
 
 
 def _moved(settings: Settings, root: Path) -> Past:
     """Return the settings for a copy of the repository, without folders that were not there."""
 
-    def there(folder: Path) -> Path:
+    def moved_folder(folder: Path) -> Path:
         inside = folder.is_relative_to(settings.root)
         return root / folder.relative_to(settings.root) if inside else folder
 
-    plugins = there(settings.plugins) if settings.plugins else None
+    plugins = moved_folder(settings.plugins) if settings.plugins else None
     moved = replace(
         settings,
         root=root,
-        dags=tuple(there(folder) for folder in settings.dags),
+        dags=tuple(moved_folder(folder) for folder in settings.dags),
         plugins=plugins if plugins is not None and plugins.is_dir() else None,
-        pythonpath=tuple(one for one in map(there, settings.pythonpath) if one.is_dir()),
+        pythonpath=tuple(one for one in map(moved_folder, settings.pythonpath) if one.is_dir()),
         baseline=None,
     )
     return Past(root, moved)
@@ -123,28 +91,60 @@ def before(settings: Settings, request: AuditRequest, progress: Progress, now: S
         UsageError: there is no git repository, or no such commit.
     """
     with scratch_home() as scratch:
-        past = take_out(settings, request.against or "", scratch.resolve())
-        files = [
-            past.root / Path(target.path).relative_to(settings.root)
-            for target in now.targets.files
-            if Path(target.path).is_relative_to(settings.root)
-        ]
-        there = [file for file in files if file.is_file()]
-        if not there:
-            return Before()
-        progress(f"The same at {request.against}: {count(len(there), 'file')}")
+        past = past_of(settings, request.against or "", scratch.resolve())
+        files = there(settings, past, [Path(target.path) for target in now.targets.files])
+        return imported(settings, past, request, files, progress) if files else Before()
 
-        def shown(path: Path) -> str:
-            inside = path.is_relative_to(past.root)
-            return show(settings.root / path.relative_to(past.root) if inside else path)
 
-        asked = replace(request, paths=there, against=None, baseline=None, write_baseline=False)
-        traces = see(past.settings, asked, progress, nobody, shown).traces
-        findings = [
-            *found(traces, selected(settings, request), settings.budgets, {}),
-            *crossing_before(past.settings, selected(settings, request, CROSSING), traces, shown),
-        ]
-        return Before(
-            with_excerpts(findings, lambda path: past.root / os.path.relpath(path, settings.root)),
-            {one.path: one.seconds for one in traces if one.ending is Ending.IMPORTED},
-        )
+def there(settings: Settings, past: Past, paths: Iterable[Path]) -> list[Path]:
+    """Return where paths of today were, as far as they were there.
+
+    Args:
+        settings: of the repository.
+        past: the repository as it was.
+        paths: absolute; what lies outside the repository was never there.
+    """
+    inside = (path for path in paths if path.is_relative_to(settings.root))
+    then = (past.root / path.relative_to(settings.root) for path in inside)
+    return [path for path in then if path.exists()]
+
+
+def imported(
+    settings: Settings,
+    past: Past,
+    request: AuditRequest,
+    paths: Sequence[Path],
+    progress: Progress,
+    on_file: OnFile = nobody,
+) -> Before:
+    """Import files as they were, and say what is found there under the paths of today.
+
+    Args:
+        settings: of the repository.
+        past: the repository as it was.
+        request: what was asked; `against` is what it was asked by.
+        paths: files and folders, as they lie in `past`; none for its dags and plugins folders.
+        progress: told what is being done.
+        on_file: told of each file that is done.
+
+    Raises:
+        UnavailableError: there is no DAG file.
+    """
+    what = count(len(paths), "file") if paths else "every file"
+    progress(f"The same at {request.against}: {what}")
+
+    def shown(path: Path) -> str:
+        inside = path.is_relative_to(past.root)
+        return show(settings.root / path.relative_to(past.root) if inside else path)
+
+    asked = replace(request, paths=paths, against=None, baseline=None, write_baseline=False)
+    traces = see(past.settings, asked, progress, on_file, shown).traces
+    findings = [
+        *found(traces, selected(settings, request), settings.budgets, {}),
+        *crossing_before(past.settings, selected(settings, request, CROSSING), traces, shown),
+    ]
+    return Before(
+        with_excerpts(findings, lambda path: past.root / os.path.relpath(path, settings.root)),
+        {one.path: one.seconds for one in traces if one.ending is Ending.IMPORTED},
+        traces,
+    )

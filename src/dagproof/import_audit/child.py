@@ -27,6 +27,7 @@ from dagproof.import_audit.orders import Job, Mode, Surroundings
 from dagproof.import_audit.outcome_of_file import places_of, results
 from dagproof.import_audit.patches import Patches
 from dagproof.import_audit.refusals import allowed
+from dagproof.import_audit.shape_records import Shapes
 from dagproof.import_audit.stand_ins import StandIns
 from dagproof.import_audit.watch import Watch
 from dagproof.model import Kind
@@ -140,11 +141,14 @@ class Child:
         result["gone"] = not os.path.isfile(job.path)  # noqa: PTH113 - as text
         result["random"] = [after.get(name) for name in _RANDOM]
         if job.mode is not Mode.EXPLORE:
+            shapes = Shapes(self._surroundings, job.mode)
             result["dags"] = parsing.all_serialized(
                 parsed.dags,
                 validated=not self._surroundings.conditions.later,
                 wanted=job.compared,
+                also=shapes.add,
             )
+            result["shapes"] = shapes.records
         new = sys.modules.keys() - loaded.keys()
         stained = (
             state.MODULES in after

@@ -25,6 +25,7 @@ from dagproof.import_audit.importer import Importer, Process
 from dagproof.import_audit.orders import Explorer, Folders, Job, Mode, Outcome, Plan, Surroundings
 from dagproof.import_audit.places import Show, Sources
 from dagproof.import_audit.refusals import allowed
+from dagproof.import_audit.shape_records import hidden_folders
 from dagproof.import_audit.traces import Evidence, Limits, further_job, trace_of
 from dagproof.model import ImportTrace
 
@@ -156,6 +157,9 @@ class Watchers:
             bytecode=watching.bytecode,
             conditions=conditions,
             explorer=watching.explorer,
+            hidden=hidden_folders(
+                watching.roots, watching.show, watching.scratch / "files", watching.home
+            ),
         )
 
     def listed(self, folders: Sequence[str]) -> Sequence[str] | None:

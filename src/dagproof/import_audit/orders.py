@@ -82,6 +82,8 @@ class Surroundings:
         bytecode: folder that Python is told to keep bytecode in; empty for beside the sources.
         conditions: of this process.
         explorer: what is done with DAGs, if anything.
+        hidden: absolute folders that differ between two audits of the same files, each with the
+            words that stand for it in what is told of DAGs.
     """
 
     roots: tuple[str, ...]
@@ -95,6 +97,7 @@ class Surroundings:
     bytecode: str
     conditions: Conditions
     explorer: Explorer | None = None
+    hidden: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

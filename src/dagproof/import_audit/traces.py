@@ -7,6 +7,7 @@ from typing import Any, Final
 from dagproof.import_audit.differences import differences
 from dagproof.import_audit.orders import Job, Mode, Outcome
 from dagproof.import_audit.places import Sources
+from dagproof.import_audit.shape_records import shapes_of
 from dagproof.model import (
     Crash,
     Difference,
@@ -151,6 +152,7 @@ def trace_of(
             if places
         },
         empty=tuple(result.get("empty", ())),
+        dags=shapes_of(result.get("shapes", ()), sources.shown(path)),
     )
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from dagproof.audit import against
-from dagproof.audit.against import Before, before, take_out
+from dagproof.audit.against import Before, before, past_of
 from dagproof.audit.request import AuditRequest, nobody
 from dagproof.audit.seeing import Seen
 from dagproof.audit.targets import Targets
 from dagproof.import_audit.client import Target
-from dagproof.model import Effect, Ending, ImportTrace, Kind, Span, UsageError
+from dagproof.model import Effect, Ending, ImportTrace, Kind, Span
 
 OLD = "import a\nold()\n"
 
@@ -83,38 +83,7 @@ def compare(repository):
     return compare
 
 
-# What is taken out
-
-
-def test_files_are_those_of_the_commit_and_today_s_are_left_alone(
-    repository, committed, scratch, git
-):
-    path = repository.add("dags/a.py", OLD)
-    commit = committed()
-    path.write_text("new()\n")
-    repository.add("dags/b.py", "new()\n")
-
-    past = take_out(repository.settings, commit, scratch)
-
-    assert (past.root / "dags" / "a.py").read_text() == OLD
-    assert not (past.root / "dags" / "b.py").exists()
-    assert path.read_text() == "new()\n"
-    assert git("status", "--porcelain") == "M dags/a.py\n?? dags/b.py"
-    assert [one.name for one in (scratch).iterdir()] == ["repository"]
-
-
-@pytest.mark.parametrize("name", ["HEAD~1", "v1", "old"])
-def test_commit_may_be_named_as_git_names_it(repository, committed, git, scratch, name):
-    path = repository.add("dags/a.py", OLD)
-    committed()
-    git("tag", "-a", "v1", "-m", "x")
-    git("branch", "old")
-    path.write_text("new()\n")
-    committed()
-
-    past = take_out(repository.settings, name, scratch)
-
-    assert (past.root / "dags" / "a.py").read_text() == OLD
+# Where it was
 
 
 def test_settings_are_today_s_in_the_folder_of_then(repository, committed, tmp_path, scratch):
@@ -128,7 +97,7 @@ def test_settings_are_today_s_in_the_folder_of_then(repository, committed, tmp_p
         'baseline = "known.json"\nselect = ["DP2"]'
     )
 
-    past = take_out(repository.settings, commit, scratch)
+    past = past_of(repository.settings, commit, scratch)
 
     assert past.settings.root == past.root
     assert past.settings.dags == (past.root / "dags",)
@@ -141,7 +110,7 @@ def test_plugins_that_were_there_are_taken_too(repository, committed, scratch):
     repository.add("plugins/p.py")
     commit = committed()
 
-    assert take_out(repository.settings, commit, scratch).settings.plugins is not None
+    assert past_of(repository.settings, commit, scratch).settings.plugins is not None
 
 
 def test_repository_may_be_a_folder_of_a_larger_one(repository, git, scratch):
@@ -152,53 +121,10 @@ def test_repository_may_be_a_folder_of_a_larger_one(repository, git, scratch):
     settings = replace(repository.settings, root=repository.root / "team",
                        dags=(repository.root / "team" / "dags",))  # fmt: skip
 
-    past = take_out(settings, "HEAD", scratch)
+    past = past_of(settings, "HEAD", scratch)
 
     assert past.root.name == "team"
     assert (past.settings.dags[0] / "a.py").read_text() == OLD
-
-
-def test_links_that_lead_out_are_left_out_and_others_are_kept(repository, committed, scratch):
-    repository.add("dags/a.py", OLD)
-    (repository.root / "dags" / "inside.py").symlink_to("a.py")
-    (repository.root / "outside").symlink_to("/etc/hostname")
-    (repository.root / "above").symlink_to("../../../x")
-    commit = committed()
-
-    past = take_out(repository.settings, commit, scratch)
-
-    assert (past.root / "dags" / "inside.py").read_text() == OLD
-    assert not (past.root / "outside").is_symlink()
-    assert not (past.root / "above").is_symlink()
-
-
-def test_folder_in_no_repository_is_refused(repository, git, tmp_path, scratch, monkeypatch):
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
-
-    with pytest.raises(UsageError, match=r"^`--against`: .*/repository is in no git repository\.$"):
-        take_out(repository.settings, "HEAD", scratch)
-
-
-@pytest.mark.parametrize("commit", ["nowhere", "", "--all", "HEAD:dags", "0" * 40, "HEAD~9"])
-def test_commit_that_is_not_there_is_refused(repository, committed, scratch, commit):
-    repository.add("dags/a.py")
-    committed()
-
-    with pytest.raises(UsageError) as caught:
-        take_out(repository.settings, commit, scratch)
-    assert f"has no commit `{commit}`; a shallow clone may lack it: fetch it" in str(caught.value)
-
-
-def test_repository_without_commits_is_refused(repository, git, scratch):
-    git("init", "-q")
-    with pytest.raises(UsageError, match="has no commit `HEAD`"):
-        take_out(repository.settings, "HEAD", scratch)
-
-
-def test_missing_git_is_refused(repository, tmp_path, scratch, monkeypatch):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(UsageError, match=r"^`--against` needs git, which is not installed"):
-        take_out(repository.settings, "HEAD", scratch)
 
 
 # What is compared

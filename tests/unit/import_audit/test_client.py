@@ -5,6 +5,7 @@ import time
 import pytest
 
 from dagproof.import_audit.client import Target, Watchers, Watching
+from dagproof.import_audit.conditions import usual
 from dagproof.import_audit.orders import Mode
 from dagproof.model import Ending
 
@@ -86,3 +87,17 @@ def test_first_process_may_end_with_its_last_file_before_the_second_is_done(zygo
         Ending.IMPORTED, Ending.IMPORTED, Ending.CRASHED,
     ]  # fmt: skip
     assert zygotes.started.count("first") == 2
+
+
+def test_folders_by_which_the_same_dags_would_differ_are_hidden(tmp_path):
+    """A copy shows its files as those of the repository, which may be the working directory."""
+    copy, here = tmp_path / "copy", tmp_path / "repository"
+
+    def hidden(roots):
+        watching = Watching(roots, [], {}, tmp_path / "s", tmp_path / "s" / "home", str(here),
+                            lambda path: str(here / path.relative_to(copy)))  # fmt: skip
+        return dict(Watchers(watching)._surroundings(usual()).hidden)
+
+    scratch = {f"{tmp_path}/s/files": "$TMPDIR", f"{tmp_path}/s/home": "$AIRFLOW_HOME"}
+    assert hidden([]) == scratch
+    assert hidden([str(copy), "/other"]) == {str(copy): ".", str(here): ".", **scratch}
