@@ -41,6 +41,9 @@ _QUIET_MLFLOW: Final = {
 OnDag = Callable[[str], None]
 """Told the DAG id as its run begins."""
 
+OnRun = Callable[[DagOutcome], None]
+"""Told how a run ended."""
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -144,6 +147,7 @@ def run(
     request: RunRequest,
     progress: Progress = services.silent,
     on_dag: OnDag = services.silent,
+    on_run: OnRun = lambda _: None,
 ) -> Report:
     """Run the DAGs of a request one after the other among the same services.
 
@@ -168,6 +172,7 @@ def run(
             on_dag(entry.dag)
             options = replace(request.options, conf=entry.conf)
             outcomes.append(session.run(entry.dag, options, request.env, request.faults))
+            on_run(outcomes[-1])
         ran = time.monotonic()
         held = services.tracking(session.tenancy.environment)
     return Report(

@@ -8,7 +8,19 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from dagproof import __version__
-from dagproof.commands import audit, contracts, lint, rule, run, services
+from dagproof.commands import (
+    audit,
+    contracts,
+    diff,
+    doctor,
+    gate,
+    impact,
+    init,
+    lint,
+    rule,
+    run,
+    services,
+)
 from dagproof.model import DagproofError
 from dagproof.terminal import end_soon
 
@@ -58,6 +70,11 @@ def _parser() -> argparse.ArgumentParser:
     audit.add(commands)
     contracts.add(commands)
     run.add(commands)
+    gate.add(commands)
+    diff.add(commands)
+    impact.add(commands)
     services.add(commands)
     rule.add(commands)
+    init.add(commands)
+    doctor.add(commands)
     return parser

@@ -156,6 +156,16 @@ def write_report(text: str, output: Path | None) -> None:
         output.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
+def append_report(text: str, output: Path) -> None:
+    """Write a report behind what a file has already.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    with _explained(output), output.open("a", encoding="utf-8", errors="backslashreplace") as file:
+        file.write(text)
+
+
 @contextlib.contextmanager
 def _explained(output: Path) -> Iterator[None]:
     try:

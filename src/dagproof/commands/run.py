@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import json
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
@@ -11,7 +12,7 @@ from typing import NoReturn
 from dagproof.commands import reporting
 from dagproof.commands.services import BACKENDS_HELP
 from dagproof.config import BACKENDS, load_settings
-from dagproof.model import Fault, UsageError
+from dagproof.model import Fault, Report, UsageError
 from dagproof.terminal import Live, check_output, output_aside, write_report
 
 
@@ -105,7 +106,7 @@ def _run(options: argparse.Namespace) -> int:
         faults=tuple(map(Fault.parse, options.fault)),
     )
     with output_aside() if options.format == "json" else contextlib.nullcontext():
-        run = app.run
+        run: Callable[..., Report] = app.run
         if options.twice:
             from dagproof.repeating import run_twice as run
         report = run(settings, request, progress=live.progress, on_dag=live.dag)

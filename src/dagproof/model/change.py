@@ -20,7 +20,8 @@ class ChangedFile:
     """A file that differs between two states of a repository.
 
     Attributes:
-        path: absolute, with forward slashes; where it is, or was if it is gone.
+        path: absolute, with forward slashes; where it is, or was if it is gone. In a report, as it
+            is shown.
         fate: what became of it.
         before: absolute path under which it was known; that of today unless it was renamed.
     """

@@ -38,7 +38,8 @@ def finding_text(finding: Finding) -> str:
 
 
 def _finding(finding: Finding) -> Iterator[str]:
-    yield f"{place(finding.span)} {codes(finding)} {finding.slug}  {finding.severity}"
+    new = {True: ", new", False: ", there before", None: ""}[finding.new]
+    yield f"{place(finding.span)} {codes(finding)} {finding.slug}  {finding.severity}{new}"
     yield f"  {visible(finding.message)}"
     if finding.excerpt.strip():
         number = str(finding.span.line)

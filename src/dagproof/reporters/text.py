@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from dagproof.model import (
@@ -14,7 +15,7 @@ from dagproof.model import (
     TrackedRun,
     Tracking,
 )
-from dagproof.reporters import findings_text
+from dagproof.reporters import diff_text, findings_text, gate_text
 from dagproof.reporters.table import table
 from dagproof.reporters.words import count
 
@@ -77,6 +78,10 @@ def render(report: Report) -> str:
     of_files = report.files or report.findings or report.errors or report.imports
     if of_files or report.notes or not parts:
         parts.append(findings_text.render(report))
+    if report.diffs:
+        parts.append(diff_text.render(replace(report, notes=())).rstrip("\n"))
+    if report.stages:
+        parts.append(gate_text.render(report))
     return live + "\n\n".join(parts) + "\n"
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dagproof.judging_runs.composition import with_findings
 from dagproof.config import Settings
+from dagproof.judging_runs.composition import with_findings
 from dagproof.model import Report
 from dagproof.reporters import json as json_report
 

@@ -43,7 +43,9 @@ def test_stages_are_told_with_what_came_of_them_and_nothing_is_obeyed():
         (Report(stages=(FOUND,)), "FAIL: a stage has failed."),
         (Report(stages=(CLEAN, UNABLE)), "COULD NOT LOOK: contracts."),
         (
-            Report(stages=(UNABLE, Stage("run", StageState.UNABLE, "", 0, 2)), findings=(finding(),)),
+            Report(
+                stages=(UNABLE, Stage("run", StageState.UNABLE, "", 0, 2)), findings=(finding(),)
+            ),
             "COULD NOT LOOK: contracts, run; 1 error.",
         ),
     ],

@@ -1,0 +1,77 @@
+"""Puts the reports of stages together: what two of them know is told once."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from dagproof.model import Finding, Report, Unread
+from dagproof.proving import import_is_to_blame
+
+_UNIMPORTABLE: Final = frozenset({"DP100", "DP220", "DP221", "DP222"})
+"""What says already that nothing can be proved of a file."""
+
+_UNPROVED: Final = "DP390"
+
+
+def merged(reports: Sequence[Report]) -> Report:
+    """Return what all reports say.
+
+    Args:
+        reports: of the stages, those that know less before those that know more.
+    """
+    audited = {trace.path for report in reports for trace in report.imports}
+    reports = [_without_imports(report, audited) for report in reports]
+    findings = _once(finding for report in reports for finding in report.findings)
+    broken = {one.span.path for one in findings if one.code in _UNIMPORTABLE}
+    told = (one for one in findings if one.code != _UNPROVED or one.span.path not in broken)
+    rules = {rule.code: rule for report in reports for rule in report.rules}
+    return Report(
+        runs=tuple(run for report in reports for run in report.runs),
+        tracking=next((one.tracking for one in reports if one.runs), Report().tracking),
+        findings=tuple(sorted(told, key=lambda one: (one.span, one.code))),
+        rules=tuple(rules[code] for code in sorted(rules)),
+        files=max((report.files for report in reports), default=0),
+        errors=_errors(reports),
+        imports=tuple(trace for report in reports for trace in report.imports),
+        contracts=tuple(trace for report in reports for trace in report.contracts),
+        diffs=tuple(diff for report in reports for diff in report.diffs),
+        notes=tuple(dict.fromkeys(note for report in reports for note in report.notes)),
+    )
+
+
+def _without_imports(report: Report, audited: Collection[str]) -> Report:
+    """Return a report without what could not be tried because a file does not import.
+
+    The audit tells of that, and a baseline may know it.
+    """
+    untried = {
+        one.path for one in report.contracts if one.path in audited and import_is_to_blame(one)
+    }
+    return replace(
+        report,
+        contracts=tuple(one for one in report.contracts if one.path not in untried),
+        errors=tuple(one for one in report.errors if one.path not in untried),
+    )
+
+
+def _once(findings: Iterable[Finding]) -> list[Finding]:
+    """Return each offence at a place once: by the codes of all that know it, in the last words."""
+    found: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        key = (finding.code, finding.span, finding.message)
+        before = found.get(key)
+        if before is not None:
+            also = tuple(dict.fromkeys((*before.also, *finding.also)))
+            related = finding.related or before.related
+            finding = replace(finding, also=also, related=related)  # noqa: PLW2901
+        found[key] = finding
+    return list(found.values())
+
+
+def _errors(reports: Sequence[Report]) -> tuple[Unread, ...]:
+    """Return each file that could not be read once."""
+    told: dict[str, Unread] = {}
+    for report in reports:
+        for error in report.errors:
+            told.setdefault(error.path, error)
+    return tuple(told[path] for path in sorted(told))

@@ -1,0 +1,40 @@
+"""Sentences of a gate: with what it compares, what it looks at, what it leaves out."""
+
+from dagproof.config import Settings
+from dagproof.gate.selection import Selection
+from dagproof.model import Comparison, FileFate, Impact
+from dagproof.reporters.words import count
+
+_SHORT = 12
+
+
+def looked_at(comparison: Comparison, impact: Impact) -> str:
+    """Return what is compared, and what is looked at."""
+    files = count(impact.total, "DAG file")
+    if impact.everything:
+        return f"Everything is checked, {files}: {impact.everything}"
+    base = comparison.asked or comparison.commit[:_SHORT]
+    changed = count(len(comparison.files), "changed file")
+    return f"{changed} since {base} can affect {len(impact.affected)} of {files}"
+
+
+def nothing_affected(selection: Selection) -> str:
+    """Return why no DAG is looked at; nothing where one is."""
+    return "No DAG depends on what has changed." if selection.nothing else ""
+
+
+def no_base(comparison: Comparison, selection: Selection) -> str:
+    """Return why nothing is compared; nothing where something is."""
+    if not comparison.commit:
+        return comparison.unknown
+    gone = any(one.fate is not FileFate.MODIFIED for one in comparison.files)
+    return nothing_affected(selection) if not gone else ""
+
+
+def no_runs(settings: Settings, selection: Selection) -> str:
+    """Return why nothing is run; nothing where something is."""
+    if selection.runs:
+        return ""
+    if not settings.runs:
+        return "No runs are listed: `[[tool.dagproof.runs]]` in pyproject.toml names DAGs to run."
+    return f"Not affected: {', '.join(selection.left_out)}."

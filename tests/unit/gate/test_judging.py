@@ -1,0 +1,135 @@
+"""What came of a stage: its state, its exit code and one sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from dagproof.config import ConfiguredRun, Settings
+from dagproof.gate import words
+from dagproof.gate.judging import how_dags_differ, judged_stage
+from dagproof.gate.messages import Told, Unable
+from dagproof.gate.selection import Selection
+from dagproof.model import (
+    Affected,
+    ChangedFile,
+    Comparison,
+    ContractTrace,
+    DagDiff,
+    DagOutcome,
+    Fate,
+    FileFate,
+    Finding,
+    Impact,
+    ImportTrace,
+    Kind,
+    Report,
+    Severity,
+    ShapeChange,
+    Span,
+    Stage,
+    StageState,
+)
+
+FINDING = Finding(
+    "DP101", "s", Severity.ERROR, Kind.MLFLOW, "It is", "Do.", Span("a.py", 1, 1, 1, 2)
+)
+
+
+def run(state="success"):
+    return DagOutcome("d", "r", state, (), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "report", "left_out", "note"),
+    [
+        ("lint", Report(files=1), (), "1 file read."),
+        (
+            "audit",
+            Report(files=2, imports=(ImportTrace("a", dag_ids=("x", "y")), ImportTrace("b"))),
+            (),
+            "2 files imported, 2 DAGs.",
+        ),
+        (
+            "contracts",
+            Report(
+                contracts=(ContractTrace("a", confs=2, templates=1), ContractTrace("b", values=3))
+            ),
+            (),
+            "2 confs, 1 template, 3 XCom values tried.",
+        ),
+        ("diff", Report(files=3), (), "3 files imported as they were."),
+        ("run", Report(runs=(run(), run())), (), "2 runs succeeded."),
+        ("run", Report(runs=(run(),)), ("e", "f"), "1 run succeeded; not affected: e, f."),
+    ],
+)  # fmt: skip
+def test_stage_that_found_nothing_is_clean_and_says_what_it_looked_at(name, report, left_out, note):
+    stage, kept = judged_stage(name, Told(report), 1.5, Selection(left_out=left_out))
+    assert stage == Stage(name, StageState.CLEAN, note, 1.5, 0)
+    assert kept is report
+
+
+def test_stage_that_found_something_would_fail_by_itself():
+    stage, _ = judged_stage("lint", Told(Report(findings=(FINDING,))), 1.0, Selection())
+    assert (stage.state, stage.exit_code) == (StageState.FOUND, 1)
+
+
+def test_failed_run_fails_its_stage_and_is_counted():
+    stage, _ = judged_stage("run", Told(Report(runs=(run(), run("failed")))), 1.0, Selection())
+    assert (stage.state, stage.note) == (StageState.FOUND, "2 runs, 1 failed.")
+
+
+@pytest.mark.parametrize("code", [2, 3])
+def test_stage_that_could_not_look_says_why(code):
+    stage, report = judged_stage("audit", Unable("No Airflow.", code), 1.0, Selection())
+    assert stage == Stage("audit", StageState.UNABLE, "No Airflow.", 1.0, code)
+    assert report is None
+
+
+def test_gate_says_with_what_it_compares_and_what_it_looks_at():
+    change = ChangedFile("/r/a.py")
+    some = Impact(affected=(Affected("dags/a.py"),), total=300)
+    known = Comparison("0123456789abcdef", "origin/main", files=(change, change))
+    assert words.looked_at(known, some) == (
+        "2 changed files since origin/main can affect 1 of 300 DAG files"
+    )
+    unnamed = Comparison("0123456789abcdef", files=(change,))
+    assert words.looked_at(unnamed, some).startswith("1 changed file since 0123456789ab can")
+    assert words.looked_at(known, Impact("It is shallow.", total=1)) == (
+        "Everything is checked, 1 DAG file: It is shallow."
+    )
+
+
+def test_no_dag_is_looked_at_where_none_is_affected():
+    assert words.nothing_affected(Selection(nothing=True)) == "No DAG depends on what has changed."
+    assert words.nothing_affected(Selection()) == ""
+
+
+def test_base_is_looked_at_where_there_is_one_and_a_dag_to_compare():
+    gone = ChangedFile("/r/dags/a.py", FileFate.DELETED)
+    edited = ChangedFile("/r/README.md")
+    nothing, some = Selection(nothing=True), Selection()
+    assert words.no_base(Comparison(unknown="It is shallow."), some) == "It is shallow."
+    assert words.no_base(Comparison("c0ffee", files=(edited,)), some) == ""
+    assert words.no_base(Comparison("c0ffee", files=(edited, gone)), nothing) == ""
+    assert words.no_base(Comparison("c0ffee", files=(edited,)), nothing) == (
+        "No DAG depends on what has changed."
+    )
+
+
+def test_differences_of_dags_are_counted_and_harmful_ones_told():
+    harmless = DagDiff("d", Fate.ADDED, changes=(ShapeChange("tags", "", "a", "It has a tag"),))
+    harm = ShapeChange("schedule", "a", "b", "It moved", Severity.WARNING, "It hurts.")
+    assert how_dags_differ(Report()) == "No DAG differs."
+    assert how_dags_differ(Report(diffs=(harmless,))) == "1 DAG changed."
+    told = how_dags_differ(Report(diffs=(harmless, DagDiff("e", Fate.CHANGED, changes=(harm,)))))
+    assert told == "2 DAGs changed, 1 in a way that can hurt."
+
+
+def test_gate_says_why_nothing_is_run():
+    one = (ConfiguredRun("d"),)
+    with_runs = Settings(Path("/r"), (), runs=one)
+    assert words.no_runs(with_runs, Selection(runs=one)) == ""
+    assert words.no_runs(with_runs, Selection(left_out=("d", "e"))) == "Not affected: d, e."
+    assert words.no_runs(Settings(Path("/r"), ()), Selection()) == (
+        "No runs are listed: `[[tool.dagproof.runs]]` in pyproject.toml names DAGs to run."
+    )
