@@ -5,8 +5,11 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from dagproof.model import UsageError
+
+_OF_HOOKS: Final = {"GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,23 @@ def ask(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None)
             ["git", "-C", str(folder), *arguments],
             capture_output=True,
             check=False,
-            env={**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", **(environ or {})},
+            env={**_environment(), **(environ or {})},
         )
     except FileNotFoundError as error:
         raise UsageError("git is needed to compare with a commit, and is not installed.") from error
     if done.returncode:
         raise Refusal(os.fsdecode(done.stderr))
     return os.fsdecode(done.stdout)
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment without what git tells its hooks of their repository.
+
+    With `GIT_DIR` alone git takes any folder for the topmost one.
+    """
+    of_hooks = set() if "GIT_WORK_TREE" in os.environ else _OF_HOOKS
+    inherited = {name: value for name, value in os.environ.items() if name not in of_hooks}
+    return {**inherited, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 
 
 def answer(folder: Path, *arguments: str) -> str | None:

@@ -18,7 +18,7 @@ from dagproof.gate.question import question
 from dagproof.gate.request import STAGES, GateRequest
 from dagproof.gate.selection import select
 from dagproof.gate.stages import Done, OnStage, Stages
-from dagproof.impact.composition import impact as impact_of
+from dagproof.impact import impact as impact_of
 from dagproof.lint.entries import show
 from dagproof.model import Comparison, Impact, Progress, Report
 

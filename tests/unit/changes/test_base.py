@@ -236,6 +236,14 @@ def test_repository_without_a_known_branch_is_unknown(repository):
     assert compared(repository.root, None, {}).unknown.startswith("No branch is known that")
 
 
+def test_hook_of_git_is_no_other_repository(repository, monkeypatch):
+    repository.commit("dags/a.py")
+    monkeypatch.setenv("GIT_DIR", str(repository.root / ".git"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(repository.root / ".git/no-index"))
+    found = compared(repository.root / "dags", "HEAD~1", {})
+    assert names(found, repository.root) == ["dags/a.py"]
+
+
 def test_machine_without_git_is_told(repository, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(UsageError, match="git is needed"):
