@@ -3,17 +3,20 @@
 
 AIRFLOW ?= 3.3
 PYTHON ?= $(firstword $(foreach python,python3.11 python3.12 python3.13 python3,$(shell $(python) -c 'import sys; print(sys.executable)' 2>/dev/null)))
+UNIT ?= tests/unit
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready-$(AIRFLOW)
 
-.PHONY: help demo test test-airflows lint unit integration images bench constraints clean
+.PHONY: help demo test test-airflows lint unit integration images docs bench constraints clean
 
 help:
 	@echo "make demo          run both pipelines on embedded services"
 	@echo "make test          lint, types, unit and integration tests (on containers, too, if Docker runs)"
-	@echo "make images        the images of containers, from Debian packages and wheels (needs root)"
+	@echo "make images        the images of containers, from Debian packages and wheels (needs root);"
+	@echo "                   with REGISTRY=yes on Python's official one"
 	@echo "make test-airflows the same runs on Airflow 3.0, 3.1 and 3.2"
+	@echo "make docs          the documentation, as a site in build/site"
 	@echo "make bench         ratios against a peer or a floor"
 
 demo: $(STAMP)
@@ -30,15 +33,27 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/rule_docs.py --check
+	$(BIN)/python scripts/reference_docs.py --check
+	$(BIN)/zizmor --offline --persona pedantic --no-progress .
+	$(BIN)/jactionlint --strict-exit --shellcheck=$(BIN)/shellcheck --ruff=$(BIN)/ruff
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 
 unit: $(STAMP)
-	$(BIN)/python -m pytest tests/unit -n auto
+	$(BIN)/python -m pytest $(UNIT) -n auto
 
 integration: $(STAMP)
 	$(BIN)/python -m pytest tests/integration -n auto
 
+# Pages that are made from the code, and the site of all pages in build/site.
+docs: $(STAMP)
+	$(BIN)/python scripts/rule_docs.py
+	$(BIN)/python scripts/reference_docs.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
 images: $(STAMP)
-	$(BIN)/dagproof services images --without-registry
+	$(BIN)/dagproof services images $(if $(REGISTRY),,--without-registry)
 
 # The runner, the fixtures, both pipelines, imports and promises on every supported Airflow.
 test-airflows: $(STAMP)

@@ -7,6 +7,7 @@ from typing import Final
 from dagproof.changes.git import ask
 from dagproof.model import ChangedFile, FileFate
 
+_CACHE: Final = "__pycache__"
 _FATES: Final = {"A": FileFate.ADDED, "C": FileFate.ADDED, "D": FileFate.DELETED}
 
 
@@ -27,6 +28,8 @@ def changed(top: Path, commit: str) -> tuple[ChangedFile, ...]:
     found = {one.path: one for one in _read(top, answer)}
     untracked = ask(top, "ls-files", "--others", "--exclude-standard", "-z")
     for name in filter(None, untracked.split("\0")):
+        if _CACHE in name.split("/"):
+            continue  # Python's own, where nobody told git to ignore it
         path = _absolute(top, name)
         # What is not in the index any more but still there is no deletion.
         fate = FileFate.MODIFIED if path in found else FileFate.ADDED

@@ -53,6 +53,7 @@ def test_what_is_not_committed_counts(repository):
     repository.write("new folder/ünew.txt")
     repository.write("staged.txt")
     repository.git("add", "staged.txt")
+    repository.write("dags/__pycache__/a.cpython-311.pyc")
     repository.write(".gitignore", "ignored.txt\n")
     repository.write("ignored.txt")
 
