@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -51,6 +52,10 @@ def _carry_out(options: argparse.Namespace) -> int:
         # The reader of our output went away (`| head`), perhaps before the run was over: there is
         # nobody left to tell, but nothing was proved either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 3
+    except Exception:  # noqa: BLE001 - Python would end with 1, which stands for findings
+        traceback.print_exc()
+        print("dagproof: this is a defect of dagproof; nothing was proved.", file=sys.stderr)
         return 3
     return code
 

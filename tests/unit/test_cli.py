@@ -126,11 +126,12 @@ def test_sigterm_unwinds_like_ctrl_c(fake):
     assert unwound == [True]
 
 
-def test_bug_of_ours_is_no_sentence(fake):
-    fake.during = fail_with(ZeroDivisionError())
-
-    with pytest.raises(ZeroDivisionError):
-        cli.main(["run", "taxi"])
+def test_bug_of_ours_is_no_finding_and_shows_its_traceback(fake, capsys):
+    fake(ZeroDivisionError("ours"))
+    assert main(["run", "d"]) == 3
+    told = capsys.readouterr().err
+    assert "Traceback (most recent call last)" in told
+    assert told.splitlines()[-1] == "dagproof: this is a defect of dagproof; nothing was proved."
 
 
 def test_reader_that_goes_away_is_neither_a_success_nor_a_traceback(tmp_path):

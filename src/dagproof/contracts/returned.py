@@ -94,7 +94,8 @@ def _build(annotation: object, above: Above) -> Strategy:
 def _named(annotation: Any, above: Above) -> Strategy | None:
     """Return a strategy for other names of an annotation: aliases, new types, type variables."""
     if hasattr(annotation, "__value__"):  # `type X = ...` of Python 3.12
-        return _build(annotation.__value__, above)
+        whole, arguments = annotation.__value__, typing.get_args(annotation)
+        return _build(whole[arguments] if arguments else whole, above)
     if hasattr(annotation, "__supertype__"):
         return _build(annotation.__supertype__, above)
     if isinstance(annotation, typing.TypeVar):

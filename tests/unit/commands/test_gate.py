@@ -78,7 +78,7 @@ def test_stage_that_does_not_exist_is_refused(gate, capsys):
 
 
 def test_folder_has_every_format_and_ignores_itself(gate, tmp_path):
-    code, out, err, _ = gate(FOUND)
+    _, out, err, _ = gate(FOUND)
 
     folder = tmp_path / "dagproof-report"
     assert {path.name for path in folder.iterdir()} == {

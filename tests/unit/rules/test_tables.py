@@ -51,6 +51,7 @@ STANDARD = [
 ]
 ELSEWHERE = {
     # Python 2, Windows, another Unix, or newer than the oldest Python that is supported.
+    *("ssl.wrap_socket", "configparser.SafeConfigParser"),  # until Python 3.11
     *("os.popen2", "os.popen3", "os.popen4", "os.tmpfile", "os.listdirb", "os.startfile"),
     *(
         "random.binomialvariate",
