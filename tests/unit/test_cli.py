@@ -127,8 +127,8 @@ def test_sigterm_unwinds_like_ctrl_c(fake):
 
 
 def test_bug_of_ours_is_no_finding_and_shows_its_traceback(fake, capsys):
-    fake(ZeroDivisionError("ours"))
-    assert main(["run", "d"]) == 3
+    fake.during = fail_with(ZeroDivisionError("ours"))
+    assert cli.main(["run", "taxi"]) == 3
     told = capsys.readouterr().err
     assert "Traceback (most recent call last)" in told
     assert told.splitlines()[-1] == "dagproof: this is a defect of dagproof; nothing was proved."
