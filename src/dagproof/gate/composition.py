@@ -63,7 +63,7 @@ def gate(
     past = next((one.past for one in done if one.past is not None), None)
     if past is not None:
         past = _beside_today(past, stages, report, {one.stage.name: one.report for one in done})
-        report = _with_diffs(report, past)
+        report = _with_diffs(report, past, _needless(stages))
     judged = with_novelty(report, past, settings.root, new_only=request.new_only)
     return replace(judged, comparison=_shown(comparison), seconds=time.monotonic() - started)
 
@@ -101,7 +101,12 @@ def _beside_today(
     return replace(past, findings=findings, evidence=evidence)
 
 
-def _with_diffs(report: Report, past: Past) -> Report:
+def _needless(stages: Stages) -> str:
+    """Return why no DAGs are compared; nothing where some are."""
+    return words.nothing_affected(stages.selection) if stages.question.paths == () else ""
+
+
+def _with_diffs(report: Report, past: Past, needless: str) -> Report:
     more = Report(findings=past.grown, rules=past.rules, notes=past.notes)
     whole = merged([report, more])
     told = replace(
@@ -112,7 +117,7 @@ def _with_diffs(report: Report, past: Past) -> Report:
         diffs=past.diffs,
     )
     stages = (
-        replace(one, note=how_dags_differ(told)) if one.name == "diff" else one
+        replace(one, note=needless or how_dags_differ(told)) if one.name == "diff" else one
         for one in report.stages
     )
     return replace(told, stages=tuple(stages))

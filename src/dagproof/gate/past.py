@@ -4,12 +4,15 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dagproof.audit.against import Before, past_of, there
 from dagproof.config import Settings
 from dagproof.gate.question import Question
 from dagproof.model import DagDiff, DagproofError, Finding, ImportTrace, Progress, Rule
+
+if TYPE_CHECKING:
+    from dagproof.diffing.composition import Differing
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Past:
 
 
 def look_back(settings: Settings, question: Question, progress: Progress) -> Past:
-    """Read and import files as they were at the base.
+    """Read files as they were at the base, and import those that are to be compared.
 
     Args:
         settings: of the repository.
@@ -47,18 +50,16 @@ def look_back(settings: Settings, question: Question, progress: Progress) -> Pas
         UsageError: there is no such commit any more.
         UnavailableError: there is no Airflow that could import the files.
     """
-    from dagproof.audit.request import AuditRequest
-    from dagproof.diffing.composition import diff
     from dagproof.lint import LintRequest, lint
 
-    request = AuditRequest(**question.asked, allow=question.allow, twice=False)
-    now = None if question.alone else ()
-    differing = diff(settings, question.commit, question.paths, progress, now=now, request=request)
     read = _then(
         settings,
         question,
         lambda then, _: lint(then, LintRequest(**question.asked, cached=False)).findings,
     )
+    if question.paths == ():
+        return Past(tuple(_today(read, question.renamed)), frozenset({"DP1"}))
+    differing = _imported(settings, question, progress)
     found = (*differing.before.findings, *read)
     return Past(
         findings=tuple(_today(found, question.renamed)),
@@ -67,6 +68,15 @@ def look_back(settings: Settings, question: Question, progress: Progress) -> Pas
         diffs=differing.diffs if question.alone else (),
         notes=differing.notes if question.alone else (),
     )
+
+
+def _imported(settings: Settings, question: Question, progress: Progress) -> "Differing":
+    from dagproof.audit.request import AuditRequest
+    from dagproof.diffing.composition import diff
+
+    request = AuditRequest(**question.asked, allow=question.allow, twice=False)
+    now = None if question.alone else ()
+    return diff(settings, question.commit, question.paths, progress, now=now, request=request)
 
 
 def try_back(settings: Settings, question: Question, progress: Progress) -> Past:

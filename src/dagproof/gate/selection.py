@@ -15,13 +15,15 @@ class Selection:
 
     Attributes:
         paths: files that are imported; none for all that there are.
-        nothing: whether no DAG is affected.
+        nothing: whether no import of a DAG file is affected.
+        later: how many DAG files are affected by their tasks alone.
         runs: the configured runs of affected DAGs.
         left_out: ids of the DAGs whose configured runs are left out.
     """
 
     paths: tuple[Path, ...] = ()
     nothing: bool = False
+    later: int = 0
     runs: tuple[ConfiguredRun, ...] = ()
     left_out: tuple[str, ...] = ()
 
@@ -36,15 +38,16 @@ def select(settings: Settings, impact: Impact, changed: Sequence[str]) -> Select
     """
     if impact.everything:
         return Selection(runs=settings.runs)
-    paths = tuple(dict.fromkeys((*_affected(impact), *_plugins(settings, changed))))
-    runs = tuple(_runs(settings, paths))
-    left_out = tuple(run.dag for run in settings.runs if run not in runs)
-    return Selection(paths, not paths, runs, left_out)
-
-
-def _affected(impact: Impact) -> Iterator[Path]:
-    for one in impact.affected:
-        yield Path(one.path)
+    imported = [Path(one.path) for one in impact.affected if one.imports]
+    paths = tuple(dict.fromkeys((*imported, *_plugins(settings, changed))))
+    runs = tuple(_runs(settings, [*paths, *(Path(one.path) for one in impact.affected)]))
+    return Selection(
+        paths,
+        nothing=not paths,
+        later=len(impact.affected) - len(imported),
+        runs=runs,
+        left_out=tuple(run.dag for run in settings.runs if run not in runs),
+    )
 
 
 def _plugins(settings: Settings, changed: Sequence[str]) -> Iterator[Path]:

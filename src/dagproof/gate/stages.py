@@ -84,7 +84,7 @@ class Stages:
             "lint": (LintRequest(**whole), ""),
             "audit": (AuditRequest(**imports), needless),
             "contracts": (ContractsRequest(**imports), needless),
-            "diff": (self.question, words.no_base(self.comparison, self.selection)),
+            "diff": (self.question, "" if self.comparison.commit else self.comparison.unknown),
         }
         return [self.runs, *(partial(self._looked, name, *work) for name, work in works.items())]
 

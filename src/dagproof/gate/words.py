@@ -2,7 +2,7 @@
 
 from dagproof.config import Settings
 from dagproof.gate.selection import Selection
-from dagproof.model import Comparison, FileFate, Impact
+from dagproof.model import Comparison, Impact
 from dagproof.reporters.words import count
 
 _SHORT = 12
@@ -15,20 +15,18 @@ def looked_at(comparison: Comparison, impact: Impact) -> str:
         return f"Everything is checked, {files}: {impact.everything}"
     base = comparison.asked or comparison.commit[:_SHORT]
     changed = count(len(comparison.files), "changed file")
-    return f"{changed} since {base} can affect {len(impact.affected)} of {files}"
+    later = sum(not one.imports for one in impact.affected)
+    tasks = f", {later} of them by their tasks alone" if later else ""
+    return f"{changed} since {base} can affect {len(impact.affected)} of {files}{tasks}"
 
 
 def nothing_affected(selection: Selection) -> str:
     """Return why no DAG is looked at; nothing where one is."""
-    return "No DAG depends on what has changed." if selection.nothing else ""
-
-
-def no_base(comparison: Comparison, selection: Selection) -> str:
-    """Return why nothing is compared; nothing where something is."""
-    if not comparison.commit:
-        return comparison.unknown
-    gone = any(one.fate is not FileFate.MODIFIED for one in comparison.files)
-    return nothing_affected(selection) if not gone else ""
+    if not selection.nothing:
+        return ""
+    if selection.later:
+        return "No import of a DAG file runs what has changed: tasks alone do."
+    return "No DAG depends on what has changed."
 
 
 def no_runs(settings: Settings, selection: Selection) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 
 from dagproof.config import Settings
 from dagproof.impact import common
+from dagproof.impact.at_import import by_tasks_alone
 from dagproof.impact.changed import Changes, Where, is_plain, sort_out
 from dagproof.impact.crossing import DagIds, ids
 from dagproof.impact.dependents import take_dependents, was_dag_file
@@ -92,6 +93,10 @@ class _Question:
         study.found.update(itself)
         if (whole := self._follow(study)) is not None:
             return self._all(*whole, study.found)
+        for dag in () if self._settings.pure else by_tasks_alone(study, self._former, self._read):
+            told = study.found[dag]
+            reason = f"{told.reason}, which its tasks alone run"
+            study.found[dag] = replace(told, reason=reason, imports=False)
         affected = sorted(map(self._with_ids, study.found.items()), key=lambda one: one.path)
         idle = tuple(sorted(dict.fromkeys(study.idle)))
         return Impact(affected=tuple(affected), total=len(self._dags), idle=idle)

@@ -65,6 +65,7 @@ class Affected:
         changed: the changed file, as it is shown.
         reason: one sentence without a full stop that says how they hang together.
         chain: the steps from the DAG file to the changed one, such as import statements.
+        imports: whether its import may run what has changed; its tasks alone do so otherwise.
     """
 
     path: str
@@ -72,6 +73,7 @@ class Affected:
     changed: str = ""
     reason: str = ""
     chain: tuple[Related, ...] = ()
+    imports: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,4 +21,5 @@ def _affected(one: Affected) -> dict[str, object]:
         "changed": one.changed,
         "reason": one.reason,
         "chain": places(one.chain),
+        "imports": one.imports,
     }

@@ -17,7 +17,6 @@ from dagproof.model import (
     DagDiff,
     DagOutcome,
     Fate,
-    FileFate,
     Finding,
     Impact,
     ImportTrace,
@@ -92,6 +91,10 @@ def test_gate_says_with_what_it_compares_and_what_it_looks_at():
     assert words.looked_at(known, some) == (
         "2 changed files since origin/main can affect 1 of 300 DAG files"
     )
+    tasks = Impact(affected=(Affected("dags/a.py"), Affected("b", imports=False)), total=300)
+    assert words.looked_at(known, tasks).endswith(
+        " can affect 2 of 300 DAG files, 1 of them by their tasks alone"
+    )
     unnamed = Comparison("0123456789abcdef", files=(change,))
     assert words.looked_at(unnamed, some).startswith("1 changed file since 0123456789ab can")
     assert words.looked_at(known, Impact("It is shallow.", total=1)) == (
@@ -101,19 +104,10 @@ def test_gate_says_with_what_it_compares_and_what_it_looks_at():
 
 def test_no_dag_is_looked_at_where_none_is_affected():
     assert words.nothing_affected(Selection(nothing=True)) == "No DAG depends on what has changed."
-    assert words.nothing_affected(Selection()) == ""
-
-
-def test_base_is_looked_at_where_there_is_one_and_a_dag_to_compare():
-    gone = ChangedFile("/r/dags/a.py", FileFate.DELETED)
-    edited = ChangedFile("/r/README.md")
-    nothing, some = Selection(nothing=True), Selection()
-    assert words.no_base(Comparison(unknown="It is shallow."), some) == "It is shallow."
-    assert words.no_base(Comparison("c0ffee", files=(edited,)), some) == ""
-    assert words.no_base(Comparison("c0ffee", files=(edited, gone)), nothing) == ""
-    assert words.no_base(Comparison("c0ffee", files=(edited,)), nothing) == (
-        "No DAG depends on what has changed."
+    assert words.nothing_affected(Selection(nothing=True, later=2)) == (
+        "No import of a DAG file runs what has changed: tasks alone do."
     )
+    assert words.nothing_affected(Selection()) == ""
 
 
 def test_differences_of_dags_are_counted_and_harmful_ones_told():

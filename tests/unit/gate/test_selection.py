@@ -48,6 +48,15 @@ def test_nothing_that_is_affected_is_said(root):
     assert chosen == Selection(nothing=True, left_out=("one",))
 
 
+def test_files_of_which_tasks_alone_are_affected_are_run_and_not_imported(root):
+    impact = Impact(affected=(Affected("dags/one.py"), Affected("dags/two.py", imports=False)))
+    chosen = select(settings(root, "one", "two"), impact, [])
+    assert [str(path) for path in chosen.paths] == ["dags/one.py"]
+    assert (ids(chosen), chosen.later, chosen.nothing) == (["one", "two"], 1, False)
+    alone = select(settings(root), Impact(affected=impact.affected[1:]), [])
+    assert (alone.paths, alone.later, alone.nothing) == ((), 1, True)
+
+
 def test_run_of_a_dag_that_no_file_names_is_run(root):
     assert ids(select(settings(root, "made_in_a_loop"), of("dags/two.py"), [])) == [
         "made_in_a_loop"

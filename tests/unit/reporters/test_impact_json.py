@@ -24,6 +24,7 @@ def test_affected_files_are_told_with_the_way_to_what_changed():
                         "message": "imported here",
                     }
                 ],
+                "imports": True,
             }
         ],
         "idle": ["README.md"],
