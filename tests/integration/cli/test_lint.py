@@ -334,6 +334,7 @@ def test_json_is_what_the_design_says(lint, repository):
         "related": [{"path": "dags/a.py", "line": 3, "column": 1, "message": "called here"}],
         "also": [],
         "detail": "",
+        "new": None,
     }
 
 

@@ -60,11 +60,13 @@ def test_json_stands_alone_and_tells_the_whole_run(dagproof):
     assert total["xcoms"] == {"return_value": 12}
 
 
-def test_a_failed_run_exits_with_1_and_its_own_traceback_last(dagproof):
+def test_a_failed_run_exits_with_1_its_own_traceback_and_where_it_failed(dagproof):
     code, out, _ = dagproof("run", "failures", cwd=REPOSITORY)
 
     assert code == 1
-    assert out.rstrip().endswith("ValueError: the reading is negative\nand so is the second line")
+    traceback, _, finding = out.partition("\n\ndags/failures.py:")
+    assert traceback.endswith("ValueError: the reading is negative\nand so is the second line")
+    assert " DP401 failed-task  error\n  Task `breaks` failed: ValueError: the reading" in finding
 
 
 @pytest.mark.parametrize(
