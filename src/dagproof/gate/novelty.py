@@ -11,7 +11,6 @@ from dagproof.model import FileFate, Finding, Report, Severity, StageState
 from dagproof.reporters.words import count
 from dagproof.verdict import baseline
 
-_SHORT: Final = 12
 _UNSTABLE: Final = "DP224"
 """What only a second import shows, and files of the base are imported once."""
 
@@ -42,8 +41,7 @@ def with_novelty(report: Report, past: Past | None, root: Path, *, new_only: boo
         return _settled(replace(report, findings=findings))
     left = tuple(one for one in findings if one.new is not False)
     known = len(findings) - len(left)
-    commit = report.comparison.commit[:_SHORT]
-    note = f"{count(known, 'finding')} held back, there before at {commit}."
+    note = f"{count(known, 'finding')} held back, there before at {report.comparison.short}."
     notes = (*report.notes, *((note,) if known else ()))
     return _settled(replace(report, findings=left, notes=notes))
 

@@ -38,6 +38,12 @@ class Ended:
     ending: str
     printed: str
 
+    @property
+    def told(self) -> str:
+        """How it ended, and the last line that it printed, for the end of a sentence."""
+        last = self.printed.strip().rpartition("\n")[2]
+        return f"{self.ending}.{f' It said last: {last}' if last else ''}"
+
 
 class Crew:
     """The processes of stages, several at a time."""

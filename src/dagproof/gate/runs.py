@@ -80,16 +80,17 @@ def run_all(
             return ended.answer
         outcomes += seen.outcomes
         if isinstance(ended.answer, Unable):
-            return replace_message(ended.answer, outcomes)
+            return _with_what_ran(ended.answer, outcomes)
         if not seen.dag:
-            return Unable(_ended_early(ended), 3)
+            early = "The process of the runs ended before any of them began"
+            return Unable(f"{early}: {ended.told}", 3)
         outcomes.append(_lost(seen, ended, files.get(seen.dag, "")))
         left = left[len(seen.outcomes) + 1 :]
         on_message(Said(f"the process of the runs ended with {seen.dag}: {ended.ending}"))
     return Told(Report(runs=tuple(outcomes), tracking=tracking))
 
 
-def replace_message(unable: Unable, outcomes: Sequence[DagOutcome]) -> Unable:
+def _with_what_ran(unable: Unable, outcomes: Sequence[DagOutcome]) -> Unable:
     """Say how far the runs came."""
     done = ", ".join(f"{one.dag_id} ({one.state})" for one in outcomes)
     return replace(unable, message=f"{unable.message} It had run: {done}.")
@@ -120,9 +121,3 @@ def _lost(seen: _Seen, ended: Ended, path: str) -> DagOutcome:
             TaskOutcome(task_id, int(index) if index else -1, "failed", tries, 0.0, error=error)
         )
     return DagOutcome(seen.dag, "", "failed", tuple(tasks), 0.0, None if seen.task else error, path)
-
-
-def _ended_early(ended: Ended) -> str:
-    last = ended.printed.strip().rpartition("\n")[2]
-    said = f" It said last: {last}" if last else ""
-    return f"The process of the runs ended before any of them began: {ended.ending}.{said}"

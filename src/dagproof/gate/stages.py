@@ -148,6 +148,4 @@ class Stages:
 
 
 def _died(ended: Ended) -> Unable:
-    last = ended.printed.strip().rpartition("\n")[2]
-    said = f" It said last: {last}" if last else ""
-    return Unable(f"Its process ended in the middle of its work: {ended.ending}.{said}", 3)
+    return Unable(f"Its process ended in the middle of its work: {ended.told}", 3)

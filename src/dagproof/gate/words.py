@@ -5,15 +5,13 @@ from dagproof.gate.selection import Selection
 from dagproof.model import Comparison, Impact
 from dagproof.reporters.words import count
 
-_SHORT = 12
-
 
 def looked_at(comparison: Comparison, impact: Impact) -> str:
     """Return what is compared, and what is looked at."""
     files = count(impact.total, "DAG file")
     if impact.everything:
         return f"Everything is checked, {files}: {impact.everything}"
-    base = comparison.asked or comparison.commit[:_SHORT]
+    base = comparison.asked or comparison.short
     changed = count(len(comparison.files), "changed file")
     later = sum(not one.imports for one in impact.affected)
     tasks = f", {later} of them by their tasks alone" if later else ""

@@ -34,7 +34,7 @@ def failures(run: DagOutcome, places: Places) -> Iterator[Counterexample]:
 
 
 def _words(task: TaskOutcome) -> str:
-    tries = f" after {count(task.tries, 'try').replace('trys', 'tries')}" if task.tries > 1 else ""
+    tries = f" after {count(task.tries, 'try')}" if task.tries > 1 else ""
     return f"Task `{task.task_id}` failed{tries}{_said(task.error)}"
 
 

@@ -82,6 +82,6 @@ def _doubled(task: TaskOutcome, known: dict[str, TrackedRun]) -> Iterator[str]:
         unfinished = any(one.status != "FINISHED" for one in runs)
         if len(runs) > 1 and (unfinished or len(runs) == task.tries):
             yield (
-                f"Task `{task.task_id}`: {count(task.tries, 'try').replace('trys', 'tries')} left "
+                f"Task `{task.task_id}`: {count(task.tries, 'try')} left "
                 f"{len(runs)} runs `{name}` in MLflow experiment `{experiment}`"
             )

@@ -54,6 +54,11 @@ class Comparison:
     unknown: str = ""
     files: tuple[ChangedFile, ...] = ()
 
+    @property
+    def short(self) -> str:
+        """The beginning of the commit's id, which tells it from others."""
+        return self.commit[:12]
+
 
 @dataclass(frozen=True, slots=True)
 class Affected:

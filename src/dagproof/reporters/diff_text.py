@@ -86,7 +86,7 @@ def _summary(diffs: Sequence[DagDiff], comparison: Comparison | None) -> str:
     base = ""
     if comparison is not None and comparison.commit:
         named = comparison.asked or comparison.commit
-        short = comparison.commit[:12]
+        short = comparison.short
         base = f" from {visible(named)}" + ("" if named == comparison.commit else f" ({short})")
     if not diffs:
         return f"No DAG differs{base}"

@@ -1,11 +1,19 @@
 """Words that several formats share."""
 
+import re
+from typing import Final
+
 from dagproof.model import Finding, Related
+
+_IN_IES: Final = re.compile("[^aeiou]y$")
 
 
 def count(number: int, noun: str) -> str:
-    """Return a number with its noun, such as `1 file` and `2 files`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    """Return a number with its noun, such as `1 file`, `2 files` and `2 tries`."""
+    if number == 1:
+        return f"{number:,} {noun}"
+    several = f"{noun[:-1]}ies" if _IN_IES.search(noun) else f"{noun}s"
+    return f"{number:,} {several}"
 
 
 def sentence(text: str) -> str:

@@ -33,3 +33,7 @@ def test_codes_of_a_finding_are_joined_in_their_order(also, text):
     finding = Finding("DP102", "s", Severity.NOTE, Kind.NETWORK, "m", "f", place, also=also)
 
     assert codes(finding) == text
+
+
+def test_nouns_in_y_have_their_plural():
+    assert (count(1, "try"), count(2, "try"), count(2, "day")) == ("1 try", "2 tries", "2 days")

@@ -21,7 +21,7 @@ def compared(report: Report, one: Comparison) -> Html:
     if one.unknown:
         return joined((marked("?", "warn", "nothing"), ": ", prose(one.unknown)))
     asked = tag("code", one.asked) if one.asked else None
-    commit = tag("code", one.commit[:12], title=one.commit) if one.commit else None
+    commit = tag("code", one.short, title=one.commit) if one.commit else None
     how = joined(("(", prose(one.how), ")")) if one.how else None
     files = f"{count(len(one.files), 'file')} {'differs' if len(one.files) == 1 else 'differ'}"
     line = joined((part for part in (asked, commit, how) if part), " ")

@@ -10,7 +10,6 @@ from dagproof.reporters.markdown.links import Links
 from dagproof.reporters.mermaid import diff_charts
 from dagproof.reporters.words import count, sentence
 
-_COMMIT: Final = 12
 _ROWS: Final = 100
 _CHANGES: Final = 60
 _MARKS: Final = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTE: "·"}
@@ -36,7 +35,7 @@ def _compared(comparison: Comparison) -> str:
     asked = f"{code(comparison.asked)} at " if comparison.asked else ""
     how = f" ({text(comparison.how)})" if comparison.how else ""
     changed = f"{count(len(comparison.files), 'file')} changed"
-    return f"**Compared with** {asked}{code(comparison.commit[:_COMMIT])}{how}: {changed}."
+    return f"**Compared with** {asked}{code(comparison.short)}{how}: {changed}."
 
 
 def _impact(impact: Impact, links: Links) -> Iterator[Block]:
