@@ -1,5 +1,6 @@
 """A git repository with DAG files, in which the user stands."""
 
+import os
 import subprocess
 import textwrap
 
@@ -38,8 +39,10 @@ class Repository:
 
 @pytest.fixture
 def repository(tmp_path, monkeypatch):
-    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
-        monkeypatch.delenv(name, raising=False)
+    # Tests that ran before in this process may have left a session's variables behind.
+    for name in tuple(os.environ):
+        if name.startswith(("AIRFLOW", "GIT_", "MLFLOW_")):
+            monkeypatch.delenv(name)
     root = tmp_path / "repository"
     root.mkdir()
     monkeypatch.chdir(root)
