@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Self, TextIO
 
-from dagproof.model import TaskOutcome, UsageError
+from dagproof.model import TaskOutcome, UnavailableError, UsageError
+from dagproof.reporters.characters import visible
 from dagproof.reporters.text import dag_line, plain, task_line
 
 _A_WHILE: Final = 2.0
@@ -24,7 +25,7 @@ class Live:
     """Lines as things happen, from any thread, each in one piece.
 
     A task that takes long is named while it runs. A reader that goes away (`| head`) does not stop
-    a run; `write_report` meets it again.
+    a run; `write_report` meets it again. Nor does a disk that is full.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -35,7 +36,11 @@ class Live:
 
     def progress(self, text: str) -> None:
         """Say on standard error what is being done."""
-        self._line(f"[{time.monotonic() - self._started:5.1f} s] {text}", sys.stderr)
+        self.say(f"[{time.monotonic() - self._started:5.1f} s] {visible(text)}")
+
+    def say(self, text: str) -> None:
+        """Say something on standard error."""
+        self._line(text, sys.stderr)
 
     def dag(self, dag: str) -> None:
         """Open a run."""
@@ -53,7 +58,7 @@ class Live:
         self._line(task_line(task), self._stream)
 
     def _line(self, text: str, stream: TextIO) -> None:
-        with self._lock, contextlib.suppress(BrokenPipeError):
+        with self._lock, contextlib.suppress(OSError):
             stream.write(f"{_printable(text, stream)}\n")
             stream.flush()
 
@@ -142,18 +147,33 @@ def check_output(output: Path | None) -> None:
             output.open("ab").close()
 
 
-def write_report(text: str, output: Path | None) -> None:
+def write_report(text: str, output: Path | None, *, called: Path | None = None) -> None:
     """Write a report to a file, or to standard output where none is given.
+
+    Args:
+        text: the report.
+        output: where it goes.
+        called: the file that a complaint names, where it is another one.
 
     Raises:
         UsageError: the file cannot be written.
+        UnavailableError: standard output cannot be written.
         BrokenPipeError: the reader of standard output has gone away.
     """
     if output is None:
-        print(_printable(text, sys.stdout), end="", flush=True)
+        _print(_printable(text, sys.stdout))
         return
-    with _explained(output):
+    with _explained(called or output):
         output.write_text(text, encoding="utf-8", errors="backslashreplace")
+
+
+def _print(text: str) -> None:
+    try:
+        print(text, end="", flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UnavailableError(f"Standard output cannot be written: {error.strerror}.") from error
 
 
 def append_report(text: str, output: Path) -> None:

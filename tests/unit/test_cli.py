@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
@@ -580,3 +581,58 @@ def test_faults_are_read_from_the_command_line(fake):
 def test_fault_that_is_none_is_a_wrong_question(fake, capsys):
     assert cli.main(["run", "taxi", "--fault", "mlflow:dwn"]) == 2
     assert "Faults know no kind `dwn`; there are `down`," in capsys.readouterr().err
+
+
+FULL = Path("/dev/full")
+"""Where every write fails as on a disk that is full."""
+
+
+def dagproof_lint(folder, *, close="", **streams):
+    """Return the exit code of a clean lint, and what it says on standard error."""
+    (folder / "dags").mkdir()
+    (folder / "dags/a.py").write_text("from airflow import DAG\n\nDAG('a')\n")
+    command = [sys.executable, "-m", "dagproof", "lint"]
+    if close:
+        command = ["sh", "-c", f'exec "$@" {close}', "sh", *command]
+    done = subprocess.run(
+        command, cwd=folder, check=False, text=True,
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams},
+    )  # fmt: skip
+    return done.returncode, done.stderr
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full on this system")
+def test_standard_output_that_is_full_is_one_sentence(tmp_path):
+    with FULL.open("w") as full:
+        code, err = dagproof_lint(tmp_path, stdout=full)
+    assert code == 3
+    assert err == "dagproof: Standard output cannot be written: No space left on device.\n"
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full on this system")
+def test_nobody_who_hears_is_neither_a_finding_nor_green(tmp_path):
+    with FULL.open("w") as full:
+        assert dagproof_lint(tmp_path, stdout=full, stderr=full)[0] == 3
+
+
+@pytest.mark.parametrize("close", ["2>&-", ">&-", "<&- >&- 2>&-"])
+def test_closed_streams_change_no_verdict(tmp_path, close):
+    assert dagproof_lint(tmp_path, close=close) == (0, "")
+
+
+def test_complaint_goes_nowhere_where_standard_error_is_closed(tmp_path):
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$0" -m dagproof lint --format json 2>&-', sys.executable],
+        cwd=tmp_path, check=False, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_working_directory_that_is_gone_is_one_sentence(tmp_path):
+    command = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" -m dagproof lint'
+    done = subprocess.run(
+        ["sh", "-c", command, sys.executable], cwd=tmp_path, check=False, text=True,
+        capture_output=True,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == "dagproof: the working directory is gone: go to one that is there.\n"

@@ -33,7 +33,7 @@ def compared(root: Path, asked: str | None, environ: Mapping[str, str]) -> Compa
     for candidate in candidates:
         if found := _commit(root, candidate.commit):
             return _from(Path(top), candidate, found, exact=candidate.exact, shallow=shallow)
-    names = ", ".join(f"`{one.commit}`" for one in candidates)
+    names = " or ".join(f"`{one.commit}`" for one in candidates)
     if not candidates:
         return Comparison(
             unknown="No branch is known that this one could have left; `--base` names one."

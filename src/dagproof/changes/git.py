@@ -20,7 +20,8 @@ class Refusal(Exception):  # noqa: N818 - it is an answer
 
     def __str__(self) -> str:
         """Return its last line."""
-        return self.said.strip().rpartition("\n")[2].removeprefix("fatal: ")
+        last = self.said.strip().rpartition("\n")[2].removeprefix("fatal: ")
+        return last or "git ended without a word"
 
 
 def ask(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> str:
@@ -44,6 +45,10 @@ def ask(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None)
         )
     except FileNotFoundError as error:
         raise UsageError("git is needed to compare with a commit, and is not installed.") from error
+    except OSError as error:
+        raise UsageError(
+            f"git is needed to compare with a commit, and cannot be started: {error.strerror}."
+        ) from error
     if done.returncode:
         raise Refusal(os.fsdecode(done.stderr))
     return os.fsdecode(done.stdout)

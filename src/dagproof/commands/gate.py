@@ -4,7 +4,7 @@ import argparse
 import os
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dagproof.commands import report_folder, reporting
@@ -12,7 +12,7 @@ from dagproof.commands.compiled import compiled_once
 from dagproof.commands.services import BACKENDS_HELP
 from dagproof.config import BACKENDS, load_settings
 from dagproof.gate.request import STAGES
-from dagproof.model import Report, Stage
+from dagproof.model import DagproofError, Report, Stage
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -72,6 +72,7 @@ def _gate(options: argparse.Namespace) -> int:
 def _judged(options: argparse.Namespace) -> int:
     from dagproof.gate import composition
     from dagproof.gate.request import GateRequest
+    from dagproof.reporters.gate_text import SAID
     from dagproof.reporters.known_secrets import known_secrets
     from dagproof.reporters.masking import masked, masker
     from dagproof.terminal import Live
@@ -98,15 +99,33 @@ def _judged(options: argparse.Namespace) -> int:
         live.progress(mask(text).replace("##[", "## ["))  # GitHub obeys that anywhere in a line
 
     def on_stage(stage: Stage) -> None:
-        progress(f"{stage.name}: {stage.state}. {stage.note}")
+        progress(f"{stage.name}: {SAID[stage.state]}. {stage.note}")
 
     report = masked(composition.gate(settings, request, os.environ, progress, on_stage), known)
-    report_folder.write(report, options.output)
-    _tell(report, options, os.environ)
+    texts, failed = report_folder.made(report)
+    unwritten = _written(texts, failed, options.output)
+    _tell(report, texts, options, os.environ)
+    if unwritten is not None:
+        raise unwritten
+    live.say(f"Reports in {options.output}")
     return report.exit_code
 
 
-def _tell(report: Report, options: argparse.Namespace, environ: Mapping[str, str]) -> None:
+def _written(texts: Mapping[str, str], failed: Sequence[str], folder: Path) -> DagproofError | None:
+    """Write the reports; return what is wrong, so that the verdict is told before it."""
+    try:
+        report_folder.write(texts, failed, folder)
+    except DagproofError as error:
+        return error
+    return None
+
+
+def _tell(
+    report: Report,
+    texts: Mapping[str, str],
+    options: argparse.Namespace,
+    environ: Mapping[str, str],
+) -> None:
     """Write what a person, and what GitHub, is to see."""
     from dagproof.reporters import github
     from dagproof.terminal import append_report, write_report
@@ -120,6 +139,4 @@ def _tell(report: Report, options: argparse.Namespace, environ: Mapping[str, str
     if options.format == "github" or (on_github and options.format == "text"):
         write_report(reporting.render("github", report), None)
     if on_github and environ.get("GITHUB_STEP_SUMMARY"):
-        summary = options.output / report_folder.FILES["markdown"]
-        append_report(summary.read_text(encoding="utf-8"), Path(environ["GITHUB_STEP_SUMMARY"]))
-    print(f"Reports in {options.output}", file=sys.stderr)
+        append_report(texts.get("markdown", ""), Path(environ["GITHUB_STEP_SUMMARY"]))

@@ -69,7 +69,7 @@ def diff(
     check_airflow()
     asked = replace(request or AuditRequest(), against=commit[:_SHORT])
     with scratch_home() as scratch:
-        past = _as_then(past_of(settings, commit, scratch.resolve()))
+        past = as_then(past_of(settings, commit, scratch.resolve()))
         before = _before(settings, past, asked, paths, progress, on_file, twice=now is not None)
     if now is None:
         now = _now(settings, replace(asked, against=None), paths, progress, on_file)
@@ -97,8 +97,12 @@ def differing(before: Before, now: Sequence[ImportTrace]) -> Differing:
     )
 
 
-def _as_then(past: Past) -> Past:
-    """Return where DAGs were at the commit, if none of today's folders was there."""
+def as_then(past: Past) -> Past:
+    """Return where DAGs were at the commit, if none of today's folders was there.
+
+    Args:
+        past: the repository as it was, with the settings of today.
+    """
     if any(folder.is_dir() for folder in past.settings.dags):
         return past
     try:

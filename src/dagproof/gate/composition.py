@@ -21,6 +21,7 @@ from dagproof.gate.stages import Done, OnStage, Stages
 from dagproof.impact import impact as impact_of
 from dagproof.lint.entries import show
 from dagproof.model import Comparison, Impact, Progress, Report
+from dagproof.reporters.bases import base
 
 
 def gate(
@@ -128,6 +129,6 @@ def _impact(settings: Settings, request: GateRequest, comparison: Comparison) ->
     if request.everything:
         asked = replace(comparison, unknown="`--all` was asked for.")
     elif not comparison.unknown and not comparison.files and request.base is None:
-        nothing = f"Nothing differs from {comparison.asked}."
+        nothing = f"Nothing differs from {base(comparison)}."
         asked = replace(comparison, unknown=nothing)
     return impact_of(settings, asked)

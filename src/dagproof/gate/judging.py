@@ -52,7 +52,7 @@ def _contracts(report: Report, _selection: Selection) -> str:
 
 
 def _diff(report: Report, _selection: Selection) -> str:
-    return f"{count(report.files, 'file')} imported as they were."
+    return f"{count(report.files, 'file')} imported as of the base."
 
 
 def how_dags_differ(report: Report) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from dagproof.model import Finding, Report, Unread
+from dagproof.model import Ending, Finding, ImportTrace, Report, Unread
 from dagproof.proving import import_is_to_blame
 
 _UNIMPORTABLE: Final = frozenset({"DP100", "DP220", "DP221", "DP222"})
@@ -19,16 +19,16 @@ def merged(reports: Sequence[Report]) -> Report:
     Args:
         reports: of the stages, those that know less before those that know more.
     """
-    audited = {trace.path for report in reports for trace in report.imports}
-    reports = [_without_imports(report, audited) for report in reports]
+    told = {trace.path for report in reports for trace in report.imports if _tells(trace)}
+    reports = [_without_imports(report, told) for report in reports]
     findings = _once(finding for report in reports for finding in report.findings)
     broken = {one.span.path for one in findings if one.code in _UNIMPORTABLE}
-    told = (one for one in findings if one.code != _UNPROVED or one.span.path not in broken)
+    proved = (one for one in findings if one.code != _UNPROVED or one.span.path not in broken)
     rules = {rule.code: rule for report in reports for rule in report.rules}
     return Report(
         runs=tuple(run for report in reports for run in report.runs),
         tracking=next((one.tracking for one in reports if one.runs), Report().tracking),
-        findings=tuple(sorted(told, key=lambda one: (one.span, one.code))),
+        findings=tuple(sorted(proved, key=lambda one: (one.span, one.code))),
         rules=tuple(rules[code] for code in sorted(rules)),
         files=max((report.files for report in reports), default=0),
         errors=_errors(reports),
@@ -39,14 +39,19 @@ def merged(reports: Sequence[Report]) -> Report:
     )
 
 
-def _without_imports(report: Report, audited: Collection[str]) -> Report:
+def _tells(trace: ImportTrace) -> bool:
+    """Say whether an audit has seen why a file cannot be imported where nothing is let through."""
+    refused = any(effect.refused for effect in trace.effects)
+    return trace.ending is not Ending.IMPORTED or bool(trace.errors) or refused
+
+
+def _without_imports(report: Report, told: Collection[str]) -> Report:
     """Return a report without what could not be tried because a file does not import.
 
-    The audit tells of that, and a baseline may know it.
+    Where the audit tells of that, a baseline may know it; a file that it could import and that
+    another process could not, as when time runs out, has not been tried.
     """
-    untried = {
-        one.path for one in report.contracts if one.path in audited and import_is_to_blame(one)
-    }
+    untried = {one.path for one in report.contracts if one.path in told and import_is_to_blame(one)}
     return replace(
         report,
         contracts=tuple(one for one in report.contracts if one.path not in untried),

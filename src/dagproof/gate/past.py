@@ -136,9 +136,10 @@ def _then(
 ) -> Iterator[Finding]:
     """Yield what is found in the repository as it was, by the paths of today."""
     from dagproof.airflow_compat.home import scratch_home
+    from dagproof.diffing.composition import as_then
 
     with scratch_home() as scratch:
-        past = past_of(settings, question.commit, scratch.resolve())
+        past = as_then(past_of(settings, question.commit, scratch.resolve()))
         try:
             found = look(past.settings, there(settings, past, paths))
         except DagproofError:

@@ -22,6 +22,7 @@ _PATIENCE: Final = 20.0
 """Seconds that a process gets to stop what it has started."""
 
 _LAST_LINES: Final = 40
+_UNABLE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +51,20 @@ class Crew:
 
     def __init__(self) -> None:
         self._processes: set[subprocess.Popen[bytes]] = set()
+        self._stopped = False
 
     def carry_out(self, work: Work, on_message: OnMessage) -> Ended:
-        """Have a process do something, and wait for it.
+        """Have a process do something, and wait for it; once stopped, none begins any more.
 
         Args:
             work: what it is to do.
             on_message: told what it says meanwhile.
         """
+        if self._stopped:
+            return Ended(Unable("Interrupted.", _UNABLE), "it never began", "")
         with tempfile.TemporaryFile() as log, self._started(log) as (process, connection):
-            connection.send(work)
+            with contextlib.suppress(OSError):  # it has ended before it heard anything
+                connection.send(work)
             answer: Told | Unable | None = None
             while answer is None:
                 try:
@@ -74,7 +79,8 @@ class Crew:
             return Ended(answer, _ending(code), _last(log))
 
     def stop(self) -> None:
-        """Interrupt those that are at work; who waits for them hears of it."""
+        """Interrupt those that are at work, for good; who waits for them hears of it."""
+        self._stopped = True
         for process in tuple(self._processes):
             with contextlib.suppress(OSError):
                 process.send_signal(signal.SIGINT)
@@ -95,6 +101,8 @@ class Crew:
                 )
             self._processes.add(process)
             try:
+                if self._stopped:  # meanwhile
+                    _stop(process)
                 yield process, ours
             finally:
                 if process.poll() is None:

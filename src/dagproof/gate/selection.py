@@ -65,7 +65,7 @@ def _runs(settings: Settings, paths: Sequence[Path]) -> Iterator[ConfiguredRun]:
         return
     affected = {path.resolve() for path in paths}
     texts = {path.resolve(): _text(path) for path in Entries(settings, (), empty=True).files}
-    texts.update({path: _text(path) for path in affected})
+    texts.update({path: _text(path) for path in affected - texts.keys()})
     for run in settings.runs:
         name = run.dag.encode()
         there = {path for path, text in texts.items() if name in text}

@@ -3,6 +3,7 @@
 from dagproof.config import Settings
 from dagproof.gate.selection import Selection
 from dagproof.model import Comparison, Impact
+from dagproof.reporters.bases import base
 from dagproof.reporters.words import count
 
 
@@ -11,11 +12,10 @@ def looked_at(comparison: Comparison, impact: Impact) -> str:
     files = count(impact.total, "DAG file")
     if impact.everything:
         return f"Everything is checked, {files}: {impact.everything}"
-    base = comparison.asked or comparison.short
     changed = count(len(comparison.files), "changed file")
     later = sum(not one.imports for one in impact.affected)
     tasks = f", {later} of them by their tasks alone" if later else ""
-    return f"{changed} since {base} can affect {len(impact.affected)} of {files}{tasks}"
+    return f"{changed} since {base(comparison)} can affect {len(impact.affected)} of {files}{tasks}"
 
 
 def nothing_affected(selection: Selection) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from dagproof.model import Comparison, DagDiff, DagShape, Fate, Report, Severity, ShapeChange
+from dagproof.reporters.bases import base
 from dagproof.reporters.characters import visible
 from dagproof.reporters.words import count, sentence
 
@@ -83,13 +84,12 @@ def _cut(text: str, start: int) -> str:
 
 
 def _summary(diffs: Sequence[DagDiff], comparison: Comparison | None) -> str:
-    base = ""
+    told_base = ""
     if comparison is not None and comparison.commit:
-        named = comparison.asked or comparison.commit
-        short = comparison.short
-        base = f" from {visible(named)}" + ("" if named == comparison.commit else f" ({short})")
+        named, short = base(comparison), visible(comparison.short)
+        told_base = f" from {named}" + ("" if short in named else f" ({short})")
     if not diffs:
-        return f"No DAG differs{base}"
+        return f"No DAG differs{told_base}"
     fates = Counter(one.fate for one in diffs)
     told = ", ".join(f"{fates[fate]} {fate}" for fate in Fate if fates[fate])
     harms = Counter(change.severity for one in diffs for change in one.changes)
@@ -98,4 +98,4 @@ def _summary(diffs: Sequence[DagDiff], comparison: Comparison | None) -> str:
     ]
     more = f"; {', '.join(harmful)}" if harmful else ""
     differ = "differs" if len(diffs) == 1 else "differ"
-    return f"{count(len(diffs), 'DAG')} {differ}{base}: {told}{more}"
+    return f"{count(len(diffs), 'DAG')} {differ}{told_base}: {told}{more}"

@@ -14,12 +14,13 @@ _MARKS: Final = {
     StageState.UNABLE: "✗",
     StageState.SKIPPED: "-",
 }
-_SAID: Final = {
+SAID: Final = {
     StageState.CLEAN: "clean",
     StageState.FOUND: "failed",
     StageState.UNABLE: "could not look",
     StageState.SKIPPED: "left out",
 }
+"""What a person is told of a stage."""
 
 
 def render(report: Report) -> str:
@@ -29,7 +30,7 @@ def render(report: Report) -> str:
 
 
 def _rows(stage: Stage) -> Iterator[tuple[str, ...]]:
-    said = f"{_MARKS[stage.state]} {_SAID[stage.state]}"
+    said = f"{_MARKS[stage.state]} {SAID[stage.state]}"
     yield stage.name, said, f"{stage.seconds:.1f}", visible(stage.note)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from dagproof.model import Affected, Comparison, Impact
+from dagproof.reporters.bases import base
 from dagproof.reporters.characters import visible
 from dagproof.reporters.words import count
 
@@ -46,5 +47,5 @@ def _sum(impact: Impact, comparison: Comparison) -> str:
     if comparison.unknown:
         return f"{affected} can be affected."
     files = count(len(comparison.files), "changed file")
-    since = f" since {visible(comparison.asked)}" if comparison.asked else ""
+    since = f" since {base(comparison)}" if comparison.asked else ""
     return f"{affected} can be affected by {files}{since}."

@@ -4,10 +4,12 @@ import dataclasses
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from enum import Enum
+from itertools import chain
 from typing import Any, Final
 
 from dagproof.model import Report
 from dagproof.reporters.known_secrets import SHORTEST, TRIVIAL, known_secrets
+from dagproof.reporters.named_secrets import is_named_secret, named
 from dagproof.reporters.values import shown
 from dagproof.source.secrets import stretches
 
@@ -26,7 +28,7 @@ def masked(report: Report, secrets: Collection[str]) -> Report:
     Args:
         report: what there is to say.
         secrets: what is known to be secret, in every form in which it may appear; tokens, private
-            keys and passwords of URIs are known by their looks.
+            keys and passwords of URIs are known by their looks, others by the names before them.
     """
     result: Report = _Masking(masker(secrets)).value(report)
     return result
@@ -91,7 +93,9 @@ class _Masking:
         return dataclasses.replace(value, **changes) if changes else value
 
     def _mapping(self, value: Mapping[Any, Any]) -> Mapping[Any, Any]:
-        pairs = [(key, item, self.value(key), self.value(item)) for key, item in value.items()]
+        pairs = [
+            (key, item, self.value(key), self._member(key, item)) for key, item in value.items()
+        ]
         if all(key is new_key and item is new for key, item, new_key, new in pairs):
             return value
         result: dict[Any, Any] = {}
@@ -102,6 +106,11 @@ class _Masking:
                 name = f"{new_key} {number}"
             result[name] = item
         return result
+
+    def _member(self, key: Any, item: Any) -> Any:
+        if isinstance(key, str) and isinstance(item, str) and item.lower() not in TRIVIAL:
+            return MASK if is_named_secret(key, item) else self.value(item)
+        return self.value(item)
 
     def _sequence(self, value: Any) -> Any:
         before = list(value)
@@ -119,7 +128,9 @@ class _Masking:
 
 def _without_known_looks(text: str) -> str:
     spans = sorted(
-        (begin, end) for begin, end in stretches(text) if text[begin:end].lower() not in TRIVIAL
+        (begin, end)
+        for begin, end in chain(stretches(text), named(text))
+        if text[begin:end].lower() not in TRIVIAL
     )
     if not spans:
         return text

@@ -16,6 +16,7 @@ from dagproof.model import (
     Tracking,
 )
 from dagproof.reporters import diff_text, findings_text, gate_text
+from dagproof.reporters.characters import visible, visible_lines
 from dagproof.reporters.table import table
 from dagproof.reporters.words import count
 
@@ -41,7 +42,7 @@ def plain(text: str) -> str:
 
 def dag_line(dag: str) -> str:
     """Return the line that opens a run."""
-    return f"\n{dag}"
+    return f"\n{visible(dag)}"
 
 
 def task_line(task: TaskOutcome) -> str:
@@ -60,7 +61,7 @@ def task_line(task: TaskOutcome) -> str:
         kind = task.error.type.rpartition(".")[2]
         notes.append(_first_line(f"{kind}: {task.error.message.strip()}".removesuffix(": ")))
     line = f"  {_MARKS.get(task.state, '…')} {task.label:<32} {task.seconds:7.2f} s"
-    return f"{line}  {'; '.join(notes)}".rstrip()
+    return visible(f"{line}  {'; '.join(notes)}".rstrip())
 
 
 def render(report: Report) -> str:
@@ -90,7 +91,8 @@ def _verdict(run: DagOutcome) -> str:
     counts = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
     mark = _MARKS.get(run.state, "✗")
     seconds = f"{run.seconds:.1f} s"
-    return f"{mark} {_name(run)}: {run.state} in {seconds} ({counts or 'no task started'})"
+    told = f"{mark} {_name(run)}: {run.state} in {seconds} ({counts or 'no task started'})"
+    return visible(told)
 
 
 def _name(run: DagOutcome) -> str:
@@ -123,7 +125,7 @@ def _fault(record: FaultRecord) -> str:
 
 def _leaks(run: DagOutcome) -> str:
     lines = [
-        f"  {task.label}: {leak.kind} {leak.name}: {leak.detail}"
+        visible(f"  {task.label}: {leak.kind} {leak.name}: {leak.detail}")
         for task in run.tasks
         for leak in task.leaks
     ]
@@ -139,7 +141,7 @@ def _tracking(tracking: Tracking) -> str:
         blocks.append(table(("experiment", "run", "status", "metrics"), rows))
     if tracking.versions:
         versions = [
-            (version.name, version.version, ", ".join(version.aliases) or "none")
+            (visible(version.name), version.version, visible(", ".join(version.aliases)) or "none")
             for version in tracking.versions
         ]
         blocks.append(table(("registered model", "version", "alias"), versions))
@@ -150,7 +152,7 @@ def _tracked(run: TrackedRun) -> list[tuple[str, ...]]:
     """Return a row for each metric of a run; the first one names the run."""
     first, *more = _metrics(run.metrics)
     return [
-        (run.experiment, run.name, run.status, first),
+        (visible(run.experiment), visible(run.name), run.status, first),
         *(("", "", "", line) for line in more),
     ]
 
@@ -158,7 +160,8 @@ def _tracked(run: TrackedRun) -> list[tuple[str, ...]]:
 def _metrics(metrics: Mapping[str, float]) -> list[str]:
     """Return one line for each metric; one empty line where there is none."""
     width = max(map(len, metrics), default=0)
-    return [f"{name.ljust(width)} {value:.6g}" for name, value in sorted(metrics.items())] or [""]
+    lines = (f"{name.ljust(width)} {value:.6g}" for name, value in sorted(metrics.items()))
+    return list(map(visible, lines)) or [""]
 
 
 def _tracebacks(run: DagOutcome) -> Iterator[str]:
@@ -170,8 +173,8 @@ def _tracebacks(run: DagOutcome) -> Iterator[str]:
 
 
 def _traceback(where: str, error: TaskError) -> str:
-    title = f"── {where} "
-    return f"{title.ljust(80, '─')}\n{error.traceback.rstrip()}"
+    title = f"── {visible(where)} "
+    return "\n".join([title.ljust(80, "─"), *visible_lines(error.traceback)])
 
 
 def _first_line(text: str) -> str:

@@ -137,6 +137,38 @@ def test_tasks_that_fail_and_that_end_the_process_turn_the_gate_red(repository):
     assert [run["state"] for run in repository.report["runs"]] == ["failed", "failed"]
 
 
+def test_secrets_and_commands_of_tasks_stand_in_no_report(repository):
+    repository.edit(
+        "dags/rates.py", "return doubled(21)",
+        """print("\\n::error::boo password=logged-1x")
+        return {"password": "pushed-2x", "at": "mysql://me:pushed-3x@db/x"}""",
+    )  # fmt: skip
+    repository.edit("dags/rates.py", "rate: int", "rate: dict")
+    repository.edit(
+        "dags/fares.py", "    return f",
+        """    from airflow.sdk import BaseHook
+    raise ValueError(
+        f"aws_secret_access_key=thrown/4x {BaseHook.get_connection('db').password}"
+        " https://me:thrown-5x@host <script>boo()</script> \\x1b[31m\\n::error::boo"
+    )
+    return f""",
+    )  # fmt: skip
+    connection = {"AIRFLOW_CONN_DB": "postgresql://me:known-6x@db/x"}
+
+    code, out, err = repository.gate("--skip", "audit,contracts,diff", env=connection)
+
+    assert code == 1, err
+    assert "aws_secret_access_key=***" in out
+    folder = repository.root / "dagproof-report"
+    written = {path.name: path.read_text() for path in folder.iterdir()} | {"out": out, "err": err}
+    secrets = ("logged-1x", "pushed-2x", "pushed-3x", "thrown/4x", "thrown-5x", "known-6x")
+    assert {
+        (name, secret) for name, text in written.items() for secret in secrets if secret in text
+    } == set()
+    assert not [name for name, text in written.items() if "\x1b" in text]
+    assert "<script>boo" not in written["report.html"]
+
+
 def test_what_cannot_be_looked_at_is_never_green(repository, tmp_path):
     broken = tmp_path / "broken"
     (broken / "airflow").mkdir(parents=True)
@@ -208,6 +240,7 @@ def test_interrupted_gate_ends_with_130_and_leaves_no_process(repository, start,
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert "interrupted" in err
+    assert "fares begins" not in err
     assert "Traceback" not in err
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
@@ -238,6 +271,21 @@ def test_gate_says_what_is_new_and_how_the_dags_differ(repository):
     assert code == 0, err
     assert "held back, there before at" in out
     assert out.splitlines()[-1] == "PASS."
+
+
+def test_finding_stays_old_where_the_dags_folder_has_another_name(repository):
+    repository.edit("dags/fares.py", "def say", "open('/tmp/x', 'w')\n\n\ndef say")
+    repository.git("commit", "--quiet", "--all", "--message", "old")
+    repository.git("branch", "--force", "main")
+    repository.git("mv", "dags", "flows")
+    repository.edit("pyproject.toml", "services", 'dags = ["flows"]\nservices')
+
+    code, _, err = repository.gate("--skip", "run,contracts")
+
+    assert code == 1, err
+    new = {(one["code"], one["path"]): one["new"] for one in repository.report["findings"]}
+    assert new == {("DP105", "flows/fares.py"): False}
+    assert repository.report["diffs"] == []
 
 
 def test_shallow_clone_has_everything_checked_and_says_why(repository, tmp_path):

@@ -22,6 +22,11 @@ NOT_RUN = [
     (r"docs/howto/air-gapped.md", r"dagproof gate --services containers", _DOCKER),
     (r"docs/external-services.md", r".*", _SERVERS),
     (r"docs/reliability.md", r".*", "takes minutes; tests/integration/faults is those tests"),
+    (
+        r"docs/observability.md",
+        r"(cd|promtool) .*",
+        "needs Prometheus; tests/integration/observability does it where that is",
+    ),
     (r"docs/howto/upgrade.md", r"(python -m venv|\.venv-).*", _INSTALLS),
     (r"docs/howto/air-gapped.md", r"mkdocs .*", "tests/integration/docs/test_site.py does it"),
 ]

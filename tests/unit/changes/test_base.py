@@ -249,3 +249,26 @@ def test_machine_without_git_is_told(repository, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(UsageError, match="git is needed"):
         compared(repository.root, None, {})
+
+
+@pytest.mark.parametrize(("program", "mode"), [("#!/bin/sh\n", 0o644), ("garbage", 0o755)])
+def test_git_that_cannot_be_started_is_one_sentence(
+    repository, tmp_path, monkeypatch, program, mode
+):
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "git").write_text(program)
+    (folder / "git").chmod(mode)
+    monkeypatch.setenv("PATH", str(folder))
+    with pytest.raises(UsageError, match=r"git is needed .* cannot be started: "):
+        compared(repository.root, None, {})
+
+
+def test_git_that_ends_without_a_word_is_said_to(repository, tmp_path, monkeypatch):
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "git").write_text("#!/bin/sh\nkill -9 $$\n")
+    (folder / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+    told = compared(repository.root, None, {}).unknown
+    assert told == f"git does not know {repository.root}: git ended without a word."

@@ -16,6 +16,7 @@ from dagproof.model import (
     Stage,
     StageState,
     UnavailableError,
+    UsageError,
 )
 from dagproof.reporters import html
 
@@ -88,7 +89,7 @@ def test_folder_has_every_format_and_ignores_itself(gate, tmp_path):
     assert (folder / ".gitignore").read_text() == "*\n"
     assert out.splitlines()[-1] == "FAIL: 1 error."
     assert "Reports in dagproof-report" in err
-    assert "lint: found. 1 file read." in err
+    assert "lint: failed. 1 file read." in err
 
 
 def test_reports_of_an_earlier_gate_are_gone_when_another_begins(tmp_path):
@@ -108,9 +109,42 @@ def test_format_that_cannot_be_made_keeps_no_other_from_being_there(tmp_path, mo
     monkeypatch.setattr(html, "render", fail)
     report_folder.prepare(tmp_path)
     with pytest.raises(UnavailableError, match=r"report\.html \(ZeroDivisionError: no\)"):
-        report_folder.write(FOUND, tmp_path)
+        report_folder.write(*report_folder.made(FOUND), tmp_path)
     assert (tmp_path / "summary.md").exists()
     assert not (tmp_path / "report.html").exists()
+
+
+def test_folder_in_the_place_of_a_report_is_refused_in_one_sentence(gate, tmp_path):
+    (tmp_path / "reports/report.html").mkdir(parents=True)
+    (tmp_path / "file").touch()
+    for output, said in (("reports", "report.html is in the way"), ("file", "file is a file")):
+        with pytest.raises(UsageError, match=said):
+            report_folder.prepare(tmp_path / output)
+
+
+def test_verdict_and_the_other_reports_are_told_though_one_cannot_be_written(
+    gate, monkeypatch, tmp_path
+):
+    write = report_folder.write_report
+
+    def full(text, output, *, called=None):
+        if called is not None and called.name == "report.json":
+            raise UsageError("The disk is full.")
+        write(text, output, called=called)
+
+    monkeypatch.setattr(report_folder, "write_report", full)
+    code, out, err, _ = gate(CLEAN)
+    assert (code, out.splitlines()[-1]) == (2, "PASS.")
+    assert err.splitlines()[-1] == "dagproof: The disk is full."
+    names = {path.name for path in (tmp_path / "dagproof-report").iterdir()}
+    assert names == {".gitignore", "report.html", "report.sarif", "junit.xml", "summary.md"}
+
+
+def test_progress_is_one_line_whatever_others_have_written(gate):
+    note = "Its process ended:\n::error::boo ##[error]x \x1b[31m"
+    _, _, err, _ = gate(Report(stages=(Stage("audit", StageState.UNABLE, note, 0.1, 3),)))
+    [line] = [line for line in err.splitlines() if "boo" in line]
+    assert line.endswith("Its process ended:\\n::error::boo ## [error]x \\x1b[31m")
 
 
 def test_json_stands_alone_on_standard_output(gate):

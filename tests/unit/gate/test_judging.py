@@ -56,7 +56,7 @@ def run(state="success"):
             (),
             "2 confs, 1 template, 3 XCom values tried.",
         ),
-        ("diff", Report(files=3), (), "3 files imported as they were."),
+        ("diff", Report(files=3), (), "3 files imported as of the base."),
         ("run", Report(runs=(run(), run())), (), "2 runs succeeded."),
         ("run", Report(runs=(run(),)), ("e", "f"), "1 run succeeded; not affected: e, f."),
     ],

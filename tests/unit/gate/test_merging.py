@@ -6,6 +6,8 @@ from dagproof.gate.merging import merged
 from dagproof.model import (
     ContractTrace,
     DagOutcome,
+    Effect,
+    Ending,
     Finding,
     ImportTrace,
     Kind,
@@ -95,13 +97,24 @@ def test_file_that_does_not_import_is_told_by_the_audit_alone():
         ),
         errors=(Unread("dags/a.py", "no"), Unread("dags/b.py", "no")),
     )
-    seen = Report(imports=(ImportTrace("dags/a.py"), ImportTrace("dags/c.py")))
+    failed = Ending.FAILED
+    seen = Report(imports=(ImportTrace("dags/a.py", failed), ImportTrace("dags/c.py", failed)))
 
     both = merged([seen, untried])
 
     assert [one.path for one in both.contracts] == ["dags/b.py", "dags/c.py"]
     assert both.errors == (Unread("dags/b.py", "no"),)
     assert merged([untried]) == untried
+
+
+def test_file_that_the_audit_could_import_and_contracts_could_not_is_told():
+    timed_out = Report(contracts=(ContractTrace("dags/a.py", failure="its time ran out"),))
+    span = Span("dags/a.py", 1, 1, 1, 2)
+    refused = Effect(Kind.NETWORK, "socket.connect", "x", span, refused=True)
+
+    assert not merged([Report(imports=(ImportTrace("dags/a.py"),)), timed_out]).clean
+    effects = Report(imports=(ImportTrace("dags/a.py", effects=(refused,)),))
+    assert merged([effects, timed_out]).clean  # its finding tells, or a baseline knows it
 
 
 def test_nothing_merged_is_an_empty_report():

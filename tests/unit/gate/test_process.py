@@ -1,6 +1,7 @@
 """The process of a stage: what it says is heard, and how it ended is known."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -68,6 +69,35 @@ class Kills:
 
     def __reduce__(self):
         return exec, ("import os; print('last', flush=True); os.kill(os.getpid(), 9)",)
+
+
+def test_process_that_cannot_begin_is_told(lint, monkeypatch):
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    large = Work("lint", lint.settings, "x" * 2**20)  # more than a pipe holds
+    ended = Crew().carry_out(large, lambda _: None)
+    assert (ended.answer, ended.ending) == (None, "exit code 1")
+
+
+def test_stopped_crew_begins_nothing_more(lint):
+    crew = Crew()
+    crew.stop()
+    ended = crew.carry_out(Work("lint", lint.settings, Dies()), lambda _: None)
+    assert ended.answer == Unable("Interrupted.", 3)
+
+
+def test_process_that_begins_while_the_crew_is_stopped_is_ended(lint, monkeypatch):
+    crew = Crew()
+    popen = subprocess.Popen
+
+    def start(*arguments, **options):
+        process = popen(*arguments, **options)
+        crew.stop()
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    ended = crew.carry_out(lint, lambda _: None)
+    assert ended.answer is None
+    assert ended.ending in {"signal SIGINT", "exit code 130"}
 
 
 @pytest.mark.parametrize(

@@ -121,5 +121,5 @@ def test_nothing_that_differs_is_one_line():
     assert render(Report(comparison=BASE)) == "No DAG differs from origin/main (0123456789ab)\n"
     assert render(Report(comparison=Comparison(unknown="x"))) == "No DAG differs\n"
     assert render(Report(comparison=Comparison("0123456789abcdef"))) == (
-        "No DAG differs from 0123456789abcdef\n"
+        "No DAG differs from 0123456789ab\n"
     )

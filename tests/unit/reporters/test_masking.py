@@ -151,9 +151,9 @@ def test_named_tuples_stay_what_they_are():
 def test_value_of_a_foreign_class_becomes_its_masked_repr():
     @dataclass
     class Login:
-        password: str
+        key_of: str
 
-    assert "Login(password='***')" in xcom(Login("hunter2!"), "hunter2!")
+    assert "Login(key_of='***')" in xcom(Login("hunter2!"), "hunter2!")
     login = Login("harmless")
     assert xcom(login, "hunter2!") is login
 
@@ -271,3 +271,19 @@ def test_clean_report_stays_readable():
 
     assert masked(clean(), secrets) is not None
     assert text.render(masked(clean(), secrets)) == text.render(clean())
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_value_under_a_secret_name_is_left_in_no_format(name):
+    told = with_xcom({"password": "hunter2x", "user": "somebody", "deep": [{"api_key": "k1" * 9}]})
+
+    text = FORMATS[name](masked(told, []))
+
+    assert "hunter2x" not in text
+    assert "k1k1" not in text
+
+
+def test_value_that_everybody_knows_stays_under_a_secret_name():
+    value = {"password": "airflow", "token": "none", "secret": 5}
+
+    assert xcom(value) is value

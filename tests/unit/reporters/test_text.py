@@ -304,3 +304,22 @@ def test_faults_say_when_they_held_and_what_they_hit():
 
 def test_run_without_faults_says_nothing_of_them():
     assert "ault" not in render(Report(runs=(run(task()),)))
+
+
+def test_terminal_obeys_nothing_that_a_run_says():
+    raised = TaskError(
+        "ValueError", "\x1b[31mno", "Traceback:\n\tline\x1b[2J\r\nValueError: \x07no\n"
+    )
+    leak = Leak("environment", "A\x1b", "set to '\u202e'")
+    failed = task(state="failed", error=raised, leaks=(leak,))
+    again = replace(run(failed, state="failed"), label="again\x1b[1m")
+    tracked = TrackedRun("1", "run\n::error::x", "e\x1b", "FINISHED", {"m\x1b": 1.0}, {})
+    version = RegisteredVersion("model\x07", "1", ("champion\x1b",), "1")
+
+    text = render(Report(runs=(again,), tracking=Tracking((tracked,), (version,))))
+
+    assert not set(text) & {"\x1b", "\x07", "\r", "\t", "\u202e"}
+    assert "    line\\x1b[2J\nValueError: \\x07no" in text
+    assert "run\\n::error::x" in text
+    assert "\x1b" not in task_line(failed)
+    assert "\x1b" not in dag_line("d\x1b")
