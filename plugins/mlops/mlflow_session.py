@@ -2,12 +2,16 @@
 
 import os
 import socket
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mlops import environment
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 _PATIENCE = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
@@ -29,6 +33,7 @@ _ADDRESSES = (
 
 
 _SQL_PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
+_taking_turns = threading.Lock()
 
 
 class TrackingError(Exception):
@@ -41,10 +46,36 @@ def answering_address() -> str:
     Raises:
         TrackingError: there is no address, or no answer within seconds.
     """
+    address = known_address()
+    with asking(address) as client:
+        client.search_experiments(max_results=1)
+    return address
+
+
+def known_address() -> str:
+    """Return the address of the environment's MLflow, whether or not it answers.
+
+    Raises:
+        TrackingError: there is none.
+    """
     try:
-        address = environment.mlflow_tracking_uri()
+        return environment.mlflow_tracking_uri()
     except environment.EnvironmentFileError as error:
         raise TrackingError(str(error)) from error
+
+
+@contextmanager
+def asking(address: str) -> Iterator["MlflowClient"]:
+    """Ask the MLflow at an address small questions that are answered, or given up, within seconds.
+
+    Threads take turns, since MLflow's client takes its patience from the process's environment.
+
+    Yields:
+        The client.
+
+    Raises:
+        TrackingError: no answer, or a refusal that the block has not handled.
+    """
     parts = urlsplit(address)
     port = parts.port or _SQL_PORTS.get(parts.scheme.partition("+")[0])
     if parts.scheme.partition("+")[0] in _SQL_PORTS and parts.hostname:
@@ -54,12 +85,11 @@ def answering_address() -> str:
             raise no_answer(address, error) from error
     from mlflow import MlflowClient, MlflowException
 
-    with _defaults(_IMPATIENCE):
+    with _taking_turns, _defaults(_IMPATIENCE):
         try:
-            MlflowClient(tracking_uri=address).search_experiments(max_results=1)
+            yield MlflowClient(tracking_uri=address, registry_uri=address)
         except (MlflowException, OSError) as error:
             raise no_answer(address, error) from error
-    return address
 
 
 @contextmanager
@@ -94,9 +124,9 @@ def no_answer(address: str, error: BaseException) -> TrackingError:
     """Say in one sentence that MLflow refuses, or does not answer, and why."""
     reason = _reason(error)
     if hasattr(error, "error_code") and not is_lost(error):
-        return TrackingError(f"MLflow at {_public(address)} refuses: {reason}.")
+        return TrackingError(f"MLflow at {public(address)} refuses: {reason}.")
     return TrackingError(
-        f"MLflow at {_public(address)} does not answer ({reason}). "
+        f"MLflow at {public(address)} does not answer ({reason}). "
         "Start it, or set MLFLOW_TRACKING_URI."
     )
 
@@ -126,8 +156,8 @@ def _below(error: BaseException) -> BaseException | None:
     return error.__cause__ or error.__context__ or next(wrapped, None)
 
 
-def _public(address: str) -> str:
-    """Drop the user and password of an address."""
+def public(address: str) -> str:
+    """Return an address without its user and password."""
     parts = urlsplit(address)
     if "@" not in parts.netloc:  # joining its parts again may lose slashes
         return address

@@ -24,6 +24,8 @@ _S3_OPTIONS = {  # seconds: a store that does not answer is given up in less tha
     "read_timeout": 20,
     "retries": {"max_attempts": 2, "mode": "standard"},
 }
+_S3 = ("s3://", "s3a://", "s3n://")
+_OVERTAKEN = ("PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey", "404", "409", "412")
 _UPLOAD_SECONDS = 30.0
 _SLOWEST_UPLOAD = 500_000  # bytes a second; what goes slower is given up
 
@@ -35,6 +37,55 @@ def exists(uri: str) -> bool:
         return bool(filesystem.info(uri)["type"] == "file")
     except FileNotFoundError:
         return False
+
+
+def modified(uri: str) -> float | None:
+    """Return when an object was written, in seconds since 1970; None where there is none.
+
+    Raises:
+        NotImplementedError: the store keeps no such time.
+    """
+    filesystem = _filesystem(uri)
+    try:
+        found = filesystem.info(uri)
+        return float(filesystem.modified(uri).timestamp()) if found["type"] == "file" else None
+    except FileNotFoundError:
+        return None
+
+
+def read_tagged(uri: str) -> tuple[bytes | None, str | None]:
+    """Return what an object holds, and a tag that an earlier version does not have.
+
+    Both are None where there is no object. Where somebody writes meanwhile, the tag is the older.
+
+    Raises:
+        NotImplementedError: the store is not S3, so that `swap` could not ask for the tag.
+    """
+    if not uri.startswith(_S3):
+        raise NotImplementedError("only file:// and s3:// know writes on a condition")
+    filesystem = _filesystem(uri)
+    try:
+        tag = str(filesystem.info(uri)["ETag"])
+        return bytes(filesystem.cat_file(uri)), tag
+    except FileNotFoundError:
+        return None, None
+
+
+def swap(uri: str, data: bytes, tag: str | None) -> bool:
+    """Write an object if it still has the tag, or, for None, if there is still none.
+
+    Returns:
+        Whether it was written.
+    """
+    condition = {"IfNoneMatch": "*"} if tag is None else {"IfMatch": tag}
+    try:
+        _filesystem(uri).pipe_file(uri, data, **condition)
+    except OSError as error:
+        response = getattr(error.__cause__ or error, "response", None) or {}
+        if response.get("Error", {}).get("Code") in _OVERTAKEN:
+            return False
+        raise
+    return True
 
 
 def download(uri: str, copy: Path) -> None:

@@ -57,9 +57,22 @@ def exists(uri: str) -> bool:
     Raises:
         StorageError: nobody can say, because the store does not answer.
     """
-    path = _local(uri)
-    with _refusing(uri, "cannot be looked up"):
+    path = local_path(uri)
+    with refusing(uri, "cannot be looked up"):
         return object_store.exists(uri) if path is None else path.is_file()
+
+
+def modified(uri: str) -> float | None:
+    """Return when a file was last written, in seconds since 1970; None where there is none.
+
+    Raises:
+        StorageError: nobody can say, because the store does not answer or keeps no such time.
+    """
+    path = local_path(uri)
+    with refusing(uri, "cannot be looked up"):
+        if path is None:
+            return object_store.modified(uri)
+        return path.stat().st_mtime if path.is_file() else None
 
 
 @contextmanager
@@ -69,15 +82,15 @@ def local_copy(uri: str) -> Iterator[Path]:
     Raises:
         StorageError: there is no such file, or the store does not answer.
     """
-    if (path := _local(uri)) is not None:
-        with _refusing(uri, "cannot be read"):
+    if (path := local_path(uri)) is not None:
+        with refusing(uri, "cannot be read"):
             found = path.is_file()
         if not found:
             raise StorageError(f"{uri} does not exist; run the task that writes it again.")
         yield path
         return
     with _scratch_of(uri) as copy:
-        with _refusing(uri, "cannot be read"):
+        with refusing(uri, "cannot be read"):
             try:
                 object_store.download(uri, copy)
             except FileNotFoundError as error:
@@ -96,7 +109,7 @@ def publish(uri: str) -> Iterator[Path]:
     Raises:
         StorageError: the place is full, read-only or does not answer.
     """
-    target = _local(uri)
+    target = local_path(uri)
     with _scratch_of(uri) if target is None else _scratch_beside(uri, target) as scratch:
         try:
             yield scratch
@@ -108,7 +121,7 @@ def publish(uri: str) -> Iterator[Path]:
             raise StorageError(
                 f"Nothing was written for {uri}; write to the path that publish yields."
             )
-        with _refusing(uri, "cannot be written"):
+        with refusing(uri, "cannot be written"):
             if target is None:
                 object_store.upload(scratch, uri)
             else:
@@ -148,15 +161,20 @@ def remove(uri: str) -> None:
     Raises:
         StorageError: the store refuses or does not answer.
     """
-    path = _local(uri)
-    with _refusing(uri, "cannot be removed"):
+    path = local_path(uri)
+    with refusing(uri, "cannot be removed"):
         if path is None:
             object_store.remove(uri)
         else:
             path.unlink(missing_ok=True)
 
 
-def _local(uri: str) -> Path | None:
+def local_path(uri: str) -> Path | None:
+    """Return where a file of this machine is, or None for an object of a store.
+
+    Raises:
+        StorageError: it is no address.
+    """
     if uri.startswith(_LOCAL):
         return Path(uri.removeprefix(_LOCAL))
     if "://" in uri:
@@ -183,7 +201,7 @@ def _scratch_of(uri: str) -> Iterator[Path]:
 @contextmanager
 def _scratch_beside(uri: str, target: Path) -> Iterator[Path]:
     """Yield a path on the target's own disk, removed afterwards."""
-    with _refusing(uri, "cannot be written"):
+    with refusing(uri, "cannot be written"):
         scratch = local_files.scratch_beside(target)
     try:
         yield scratch
@@ -193,8 +211,16 @@ def _scratch_beside(uri: str, target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _refusing(uri: str, problem: str) -> Iterator[None]:
-    """Make whatever goes wrong in the block a StorageError."""
+def refusing(uri: str, problem: str) -> Iterator[None]:
+    """Make whatever goes wrong in the block a StorageError.
+
+    Args:
+        uri: what the block reaches.
+        problem: what it then is, as in `cannot be read`.
+
+    Raises:
+        StorageError: naming both, the reason, and what to do.
+    """
     try:
         yield
     except StorageError:

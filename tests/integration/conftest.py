@@ -38,11 +38,15 @@ def _backends() -> tuple[tuple[str, ...], str]:
 CHOSEN, HEADER = _backends()
 LONG = ("test_promises", "test_repeating")
 """Files of tests that take minutes, and of which one kind of services is enough for most days."""
+EVERYWHERE = ("test_taxi.py", "test_iris.py", "test_repeatable.py")
+"""Of the pipelines, those that stand for all on every kind of services."""
 LONG_ON = CHOSEN if os.environ.get("DAGPROOF_TEST_LONG") == "everywhere" else CHOSEN[:1]
 
 
 def pytest_report_header():
-    return f"{HEADER}; promises under fault, and repetition: {', '.join(LONG_ON)}"
+    return (
+        f"{HEADER}; promises under fault, repetition, and further pipelines: {', '.join(LONG_ON)}"
+    )
 
 
 @pytest.fixture(scope="session", params=CHOSEN)
@@ -69,11 +73,16 @@ def pytest_collection_modifyitems(config, items):
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
         for name in PARAMETERS & parameters.keys():
             item.user_properties.append(("services", parameters[name]))
-            if item.path.name.startswith(LONG) and parameters[name] not in LONG_ON:
+            if _is_long(item.path) and parameters[name] not in LONG_ON:
                 elsewhere.add(item)
     if elsewhere:
         config.hook.pytest_deselected(items=list(elsewhere))
         items[:] = [item for item in items if item not in elsewhere]
+
+
+def _is_long(path):
+    of_pipeline = path.parent.name == "pipelines" and path.name not in EVERYWHERE
+    return of_pipeline or path.name.startswith(LONG)
 
 
 def pytest_runtest_logreport(report):

@@ -1,0 +1,1 @@
+"""Deletes MLflow runs that nobody needs any more."""

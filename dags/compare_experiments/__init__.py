@@ -1,0 +1,1 @@
+"""Finds the best of the latest runs of an experiment."""

@@ -1,0 +1,1 @@
+"""The smallest DAG that logs to MLflow."""
