@@ -12,6 +12,7 @@ from typing import NoReturn
 from dagproof import __version__
 from dagproof.commands import (
     audit,
+    cluster,
     contracts,
     diff,
     doctor,
@@ -102,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     diff.add(commands)
     impact.add(commands)
     services.add(commands)
+    cluster.add(commands)
     rule.add(commands)
     init.add(commands)
     doctor.add(commands)

@@ -23,6 +23,11 @@ NOT_RUN = [
     (r"docs/external-services.md", r".*", _SERVERS),
     (r"docs/reliability.md", r".*", "takes minutes; tests/integration/faults is those tests"),
     (
+        r"docs/cluster.md",
+        r".*",
+        "takes minutes; tests/integration/cluster does it on clusters of its own",
+    ),
+    (
         r"docs/observability.md",
         r"(cd|promtool) .*",
         "needs Prometheus; tests/integration/observability does it where that is",

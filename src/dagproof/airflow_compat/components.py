@@ -1,0 +1,114 @@
+"""Becomes one of Airflow's own processes, in a fork of one that has loaded them all."""
+
+import contextlib
+import importlib
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+from dagproof.model import UnavailableError
+
+_NEEDED: Final = (
+    "airflow.__main__",
+    "airflow.cli.cli_parser",
+    "airflow.settings",
+    "airflow.providers_manager",
+    # Celery 5.7 lacks a name that the provider imports, which shows here.
+    "airflow.providers.celery.executors.celery_executor",
+    "airflow.providers.celery.cli.celery_command",
+)
+_LOADED: Final = (
+    "airflow.models.dagbag",
+    "airflow.models.serialized_dag",
+    "airflow.api_fastapi.app",
+    "airflow.api_fastapi.auth.managers.simple.simple_auth_manager",
+    "airflow.api_fastapi.core_api.app",
+    "airflow.api_fastapi.core_api.routes.public",
+    "airflow.api_fastapi.core_api.routes.ui",
+    "airflow.api_fastapi.execution_api.app",
+    "airflow.api_fastapi.execution_api.routes",
+    "airflow.jobs.scheduler_job_runner",
+    "airflow.jobs.dag_processor_job_runner",
+    "airflow.jobs.triggerer_job_runner",
+    "airflow.dag_processing.manager",
+    "airflow.sdk",
+    "airflow.sdk.execution_time.supervisor",
+    "airflow.sdk.execution_time.task_runner",
+    "airflow.timetables.trigger",
+    "airflow.providers.standard.operators.python",
+    "airflow.providers.standard.operators.bash",
+    "celery.apps.worker",
+    "celery.bin.worker",
+    "celery.concurrency.prefork",
+    "celery.backends.database",
+    "uvicorn",
+)
+"""What one component or another imports when it starts; each Airflow has most of it."""
+
+
+def check_installed(*, redis: bool) -> None:
+    """Complain when Airflow cannot run tasks by Celery here.
+
+    Args:
+        redis: whether Celery's broker is Redis.
+
+    Raises:
+        UnavailableError: a package is missing.
+    """
+    needed = ["apache-airflow-core", "apache-airflow-providers-celery", *(["redis"] * redis)]
+    for package in needed:
+        if not installed(package):
+            raise UnavailableError(f"`{package}` is not installed. Install `dagproof[cluster]`.")
+
+
+def installed(package: str) -> bool:
+    """Say whether a distribution is there, without importing anything of it."""
+    try:
+        version(package)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def load_components() -> None:
+    """Import what Airflow's processes run, so that each can be forked instead of started.
+
+    Raises:
+        UnavailableError: Airflow does not load, or has started a thread, which a fork would lose.
+    """
+    try:
+        for name in _NEEDED:
+            importlib.import_module(name)
+        for name in _LOADED:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
+        from airflow.configuration import write_default_airflow_configuration_if_needed
+
+        write_default_airflow_configuration_if_needed()  # once, and not by all at the same time
+    except Exception as error:
+        raise UnavailableError(f"Airflow does not load: {error!r}.") from error
+    if threading.active_count() != 1:
+        names = ", ".join(thread.name for thread in threading.enumerate())
+        raise UnavailableError(f"Airflow has started threads while it was loaded: {names}.")
+
+
+def run_component(arguments: Sequence[str], ready: Callable[[], None]) -> None:
+    """Do what `airflow` does with some arguments, in this process.
+
+    Args:
+        arguments: after `airflow`.
+        ready: called when a Celery worker takes tasks; others are asked over HTTP.
+    """
+    if tuple(arguments[:2]) == ("celery", "worker"):
+        from celery.signals import worker_ready
+
+        def tell(**_: Any) -> None:
+            ready()
+
+        worker_ready.connect(tell, weak=False)
+    from airflow.__main__ import main
+
+    sys.argv = ["airflow", *arguments]
+    main()

@@ -1,0 +1,136 @@
+"""The broker between scheduler and workers: Redis of this machine, else the same Postgres."""
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from dagproof.airflow_compat.components import check_installed, installed
+from dagproof.cluster.plan import BROKERS
+from dagproof.model import Progress, UnavailableError, UsageError
+from dagproof.services.addresses import METADATA_URL
+from dagproof.services.places import socket_path
+from dagproof.services.privileges import die_with_parent
+from dagproof.services.sentences import failure
+
+_START_SECONDS: Final = 10.0
+_CONFIG: Final = """\
+port 0
+unixsocket {socket}
+unixsocketperm 700
+dir {folder}
+save ""
+appendonly no
+daemonize no
+"""
+
+
+def chosen_broker(asked: str, progress: Progress) -> str:
+    """Return which broker there will be.
+
+    Args:
+        asked: one of `BROKERS`, or empty for Redis where it is installed.
+        progress: is told why it is not Redis.
+
+    Raises:
+        UsageError: there is no such broker.
+        UnavailableError: it is not installed.
+    """
+    if asked not in ("", *BROKERS):
+        known = ", ".join(f"`{name}`" for name in BROKERS)
+        raise UsageError(f"There is no broker `{asked}`; there are {known}.")
+    check_installed(redis=asked == "redis")
+    missing = _missing()
+    if asked == "redis" and missing:
+        raise UnavailableError(f"{missing}; `--broker postgres` does without.")
+    if not asked and missing:
+        progress(f"{missing}; Postgres is Celery's broker")
+        return "postgres"
+    return asked or "redis"
+
+
+def _missing() -> str:
+    if shutil.which("redis-server") is None:
+        return "`redis-server` is not on the PATH"
+    if not installed("redis"):
+        return "Python's `redis` is not installed"
+    return ""
+
+
+class Redis:
+    """A Redis of our own, in memory, on a socket that nobody else may open.
+
+    Args:
+        folder: where its socket is.
+        log: where it writes.
+    """
+
+    def __init__(self, folder: Path, log: Path) -> None:
+        self._folder = folder
+        self._log = log
+        self.socket = socket_path(folder)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The broker's address, as Celery takes it."""
+        return f"redis+socket://{self.socket}?virtual_host=0"
+
+    def start(self) -> None:
+        """Start it; return when it answers.
+
+        Raises:
+            UnavailableError: it does not start; carries the end of the log.
+        """
+        self.socket.unlink(missing_ok=True)
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                ["redis-server", "-"],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=die_with_parent,  # noqa: PLW1509  it calls the kernel only
+            )
+        config = _CONFIG.format(socket=self.socket, folder=self._folder)
+        self._configure(self._process, config)
+        deadline = time.monotonic() + _START_SECONDS
+        while not self.answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise failure("Redis does not start.", self._log)
+            time.sleep(0.01)
+
+    @staticmethod
+    def _configure(process: "subprocess.Popen[bytes]", config: str) -> None:
+        if process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
+                pipe.write(config.encode())
+
+    def answers(self) -> bool:
+        """Say whether it answers."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(1)
+            try:
+                connection.connect(str(self.socket))
+                connection.sendall(b"PING\r\n")
+                return connection.recv(16).startswith(b"+PONG")
+            except OSError:
+                return False
+
+    def stop(self) -> None:
+        """Kill it; it keeps nothing that outlives it."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self.socket.unlink(missing_ok=True)
+        if self.socket.parent != self._folder:
+            self.socket.parent.rmdir()
+
+
+def postgres_url(environment: Mapping[str, str]) -> str:
+    """Return the address of a broker in the metadata database, as Celery takes it."""
+    return f"sqla+{environment[METADATA_URL]}"

@@ -1,0 +1,212 @@
+"""The parts of a cluster together: services, a broker, and Airflow's processes on them."""
+
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from dagproof.airflow_compat.components import load_components
+from dagproof.app import make_importable, services_of, wanted_services
+from dagproof.cluster.broker import Redis, chosen_broker, postgres_url
+from dagproof.cluster.health import health, is_healthy
+from dagproof.cluster.member import Member, Part, parts
+from dagproof.cluster.place import ClusterPlace
+from dagproof.cluster.plan import Plan
+from dagproof.cluster.record import MemberRecord, Record
+from dagproof.cluster.surroundings import HOST, USER, import_paths, member_environment
+from dagproof.config import load_settings
+from dagproof.model import Environment, Progress, UnavailableError
+from dagproof.services.sentences import failure
+
+HEALTHY_SECONDS: Final = 180.0
+_STOP_SECONDS: Final = 2.0
+_MOST_RESTARTS: Final = 5
+_RESTARTS_IN: Final = 60.0
+"""Seconds in which a cluster may restart that many members, and not more."""
+
+_QUIET: Final = {"GIT_PYTHON_REFRESH": "quiet", "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true"}
+
+
+class Deployment:
+    """Airflow's processes among services.
+
+    Args:
+        place: their files.
+        made_of: what they are.
+        record: what is known of the cluster, but for its processes.
+        progress: is told what is being done.
+    """
+
+    def __init__(
+        self, place: ClusterPlace, made_of: tuple[Part, ...], record: Record, progress: Progress
+    ) -> None:
+        self._place = place
+        self._parts = made_of
+        self._record = record
+        self._progress = progress
+        self._members: list[Member] = []
+        self._started = time.monotonic()
+        self._restarted: deque[float] = deque(maxlen=_MOST_RESTARTS)
+
+    def start(self) -> None:
+        """Start all members, side by side."""
+        self._progress(f"Starting {', '.join(part.name for part in self._parts)}")
+        self._members = [self._member(part) for part in self._parts]
+        self._started = time.monotonic()
+
+    def is_healthy(self) -> bool:
+        """Say whether all are well.
+
+        Raises:
+            UnavailableError: one has ended, or they take too long.
+        """
+        for member in self._members:
+            if member.ended():
+                raise failure(f"The {member.part.name} has ended.", member.log)
+        late = [member.part.name for member in self._members if not member.ready()]
+        states = health(self._record.url, timeout=2) if not late else {}
+        if not late and is_healthy(states):
+            return True
+        if time.monotonic() - self._started > HEALTHY_SECONDS:
+            late += [f"{name} ({state})" for name, state in states.items() if state != "healthy"]
+            raise UnavailableError(
+                f"Not healthy after {HEALTHY_SECONDS:.0f} s: {', '.join(late)}. "
+                f"Their logs are in `{self._place.logs}`."
+            )
+        return False
+
+    def look_after(self) -> None:
+        """Start again what has ended.
+
+        Raises:
+            UnavailableError: members end again and again.
+        """
+        for index, member in enumerate(self._members):
+            if not member.ended():
+                continue
+            now = time.monotonic()
+            if len(self._restarted) == _MOST_RESTARTS and now - self._restarted[0] < _RESTARTS_IN:
+                raise failure(
+                    f"The {member.part.name} ends again and again; the cluster is stopped.",
+                    member.log,
+                )
+            self._restarted.append(now)
+            member.close()
+            self._members[index] = self._member(member.part, member.restarts + 1)
+            self.write_record()
+
+    def write_record(self, seconds: float | None = None) -> None:
+        """Write down what runs.
+
+        Args:
+            seconds: that it took until all was healthy.
+        """
+        members = tuple(
+            MemberRecord(one.part.name, one.pid, str(one.log), one.restarts)
+            for one in self._members
+        )
+        self._record = replace(
+            self._record,
+            members=members,
+            seconds=self._record.seconds if seconds is None else seconds,
+        )
+        self._record.write(self._place.record)
+
+    def stop(self) -> None:
+        """Ask all members to end, wait a little, and kill those that are left."""
+        for member in self._members:
+            member.signal(signal.SIGTERM)
+        deadline = time.monotonic() + _STOP_SECONDS
+        while time.monotonic() < deadline and not all(one.ended() for one in self._members):
+            time.sleep(0.02)
+        for member in self._members:
+            member.signal(signal.SIGKILL)
+
+    def _member(self, part: Part, restarts: int = 0) -> Member:
+        return Member(part, self._place.logs / f"{part.name}.log", restarts)
+
+
+@contextlib.contextmanager
+def opened(plan: Plan, place: ClusterPlace, progress: Progress) -> Iterator[Deployment]:
+    """Hold services and a broker, and load Airflow; stop all of it on leaving.
+
+    The environment of this process becomes that of the members.
+
+    Raises:
+        DagproofError: of any kind: something is missing, in use, or does not start.
+    """
+    settings = load_settings(plan.root)
+    broker = chosen_broker(plan.broker, progress)
+    port = free_port(plan.port)
+    with contextlib.ExitStack() as stack:
+        source = services_of(settings, plan.backend or None)
+        wanted = wanted_services(settings, source, progress)
+        tenancy = stack.enter_context(source.tenancy(wanted, progress=progress, fresh=True))
+        found: dict[str, str] = {**_QUIET, **tenancy.environment}
+        password = secrets.token_urlsafe(12)
+        url = _broker(broker, place, found, stack)
+        os.environ.update(
+            {
+                **found,
+                **member_environment(place, settings, port, url, password),
+                "PYTHONPATH": import_paths(settings, os.environ),
+                **settings.env,
+                **plan.env,
+            }
+        )
+        make_importable(settings)
+        progress("Airflow is loaded while the services start")
+        load_components()
+        tenancy.wait()
+        record = Record(
+            root=str(plan.root),
+            pid=os.getpid(),
+            url=f"http://{HOST}:{port}",
+            user=USER,
+            password=password,
+            broker=broker,
+            logs=str(place.logs),
+            task_logs=str(place.home / "logs"),
+            environment=dict(tenancy.environment),
+        )
+        made_of = parts(HOST, port, plan.workers, plan.concurrency)
+        deployment = Deployment(place, made_of, record, progress)
+        stack.callback(deployment.stop)
+        yield deployment
+
+
+def _broker(name: str, place: ClusterPlace, found: Environment, stack: contextlib.ExitStack) -> str:
+    if name == "postgres":
+        return postgres_url(found)
+    redis = Redis(place.folder, place.logs / "redis.log")
+    stack.callback(redis.stop)
+    redis.start()
+    return redis.url
+
+
+def free_port(asked: int) -> int:
+    """Return a port of this machine that nobody listens on.
+
+    Args:
+        asked: which one; 0 for any.
+
+    Raises:
+        UnavailableError: somebody does.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, asked))
+        except OSError as error:
+            raise UnavailableError(
+                f"Port {asked} of {HOST} cannot be had ({error.strerror}). "
+                "Leave `--port` out for one that is free."
+            ) from error
+        port: int = probe.getsockname()[1]
+        return port

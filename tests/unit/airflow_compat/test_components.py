@@ -1,0 +1,108 @@
+"""Airflow's processes are loaded once and become what they are told."""
+
+import os
+import subprocess
+import sys
+import types
+
+import pytest
+
+from dagproof.airflow_compat import components
+from dagproof.airflow_compat.components import check_installed, load_components, run_component
+from dagproof.model import UnavailableError
+
+LOAD = """
+import sys, threading
+from dagproof.airflow_compat.components import load_components
+load_components()
+print("airflow.jobs.scheduler_job_runner" in sys.modules, threading.active_count())
+"""
+
+
+@pytest.mark.parametrize(
+    "missing", ["apache-airflow-core", "apache-airflow-providers-celery", "redis"]
+)
+def test_package_that_is_missing_is_named_with_the_way_out(monkeypatch, missing):
+    monkeypatch.setattr(components, "installed", lambda package: package != missing)
+    with pytest.raises(UnavailableError, match=rf"`{missing}` is not installed.*\[cluster\]"):
+        check_installed(redis=True)
+
+
+def test_redis_is_needed_for_redis_alone(monkeypatch):
+    monkeypatch.setattr(components, "installed", lambda package: package != "redis")
+    check_installed(redis=False)
+
+
+def test_looking_for_packages_imports_none():
+    code = (
+        "import sys; from dagproof.airflow_compat.components import *\n"
+        "print(installed('pip-that-is-not'), installed('apache-airflow-core'),"
+        " 'airflow' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False True False\n"
+
+
+def test_all_of_airflow_is_loaded_without_a_thread(tmp_path):
+    env = {
+        **os.environ,
+        "AIRFLOW_HOME": str(tmp_path),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{tmp_path}/a.db",
+    }
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", LOAD],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "True 1"
+    assert (tmp_path / "airflow.cfg").exists()
+
+
+def test_airflow_that_does_not_load_is_one_sentence(monkeypatch):
+    monkeypatch.setattr(components, "_NEEDED", ("dagproof.nothing_of_that_name",))
+    with pytest.raises(UnavailableError, match="Airflow does not load: ModuleNotFoundError"):
+        load_components()
+
+
+def test_thread_that_a_fork_would_lose_is_named(monkeypatch):
+    conf = types.ModuleType("airflow.configuration")
+    conf.write_default_airflow_configuration_if_needed = lambda: None
+    monkeypatch.setitem(sys.modules, "airflow.configuration", conf)
+    monkeypatch.setattr(components, "_NEEDED", ())
+    monkeypatch.setattr(components, "_LOADED", ("dagproof.nothing_of_that_name",))
+    threads = [types.SimpleNamespace(name="MainThread"), types.SimpleNamespace(name="poller")]
+    monkeypatch.setattr(components.threading, "active_count", lambda: len(threads))
+    monkeypatch.setattr(components.threading, "enumerate", lambda: threads)
+    with pytest.raises(UnavailableError, match="threads while it was loaded: MainThread, poller"):
+        load_components()
+
+
+@pytest.fixture
+def airflow(monkeypatch):
+    """Put a command line of Airflow and signals of Celery in place of theirs."""
+    entry, signals = types.ModuleType("airflow.__main__"), types.ModuleType("celery.signals")
+    seen, connected = [], []
+    entry.main = lambda: seen.append(list(sys.argv))
+    signals.worker_ready = types.SimpleNamespace(connect=lambda tell, weak: connected.append(tell))
+    monkeypatch.setitem(sys.modules, "airflow.__main__", entry)
+    monkeypatch.setitem(sys.modules, "celery.signals", signals)
+    monkeypatch.setattr(sys, "argv", ["pytest"])
+    return seen, connected
+
+
+def test_component_gets_its_arguments(airflow):
+    seen, connected = airflow
+    run_component(("scheduler", "-s"), pytest.fail)
+    assert (seen, connected) == ([["airflow", "scheduler", "-s"]], [])
+
+
+def test_worker_tells_when_celery_says_that_it_is_ready(airflow):
+    seen, connected = airflow
+    told = []
+    run_component(("celery", "worker"), lambda: told.append("ready"))
+    assert (seen, told) == ([["airflow", "celery", "worker"]], [])
+    connected[0](sender=None)
+    assert told == ["ready"]

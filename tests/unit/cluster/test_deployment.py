@@ -1,0 +1,189 @@
+"""Members are started side by side, waited for, started again, and given up."""
+
+import contextlib
+import os
+import signal
+import socket
+from typing import ClassVar
+
+import pytest
+
+from dagproof.cluster import deployment
+from dagproof.cluster.deployment import Deployment, free_port, opened
+from dagproof.cluster.member import Part
+from dagproof.cluster.place import ClusterPlace
+from dagproof.cluster.plan import Plan
+from dagproof.cluster.record import Record
+from dagproof.model import UnavailableError
+
+WELL = {"api-server": "healthy", "scheduler": "healthy"}
+
+
+class FakeMember:
+    """A member that ends when a test says so."""
+
+    made: ClassVar = []
+
+    def __init__(self, part, log, restarts=0):
+        self.part, self.log, self.restarts = part, log, restarts
+        self.pid = 100 + len(self.made)
+        self.over = False
+        self.is_ready = True
+        self.signals = []
+        self.made.append(self)
+
+    def ready(self):
+        return self.is_ready
+
+    def ended(self):
+        return self.over
+
+    def signal(self, sign):
+        self.signals.append(sign)
+        self.over = True
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def place(tmp_path):
+    place = ClusterPlace(tmp_path / "c")
+    place.make()
+    place.renew()
+    return place
+
+
+@pytest.fixture
+def running(monkeypatch, place):
+    """Give a deployment of two members, which has started."""
+    FakeMember.made = []
+    monkeypatch.setattr(deployment, "Member", FakeMember)
+    monkeypatch.setattr(deployment, "health", lambda *_, **__: dict(WELL))
+    record = Record("/r", 1, "http://x", "admin", "hush", "redis", "/l", "/t")
+    made_of = (Part("scheduler", ("scheduler",)), Part("worker-1", ("celery",), tells=True))
+    found = Deployment(place, made_of, record, lambda _: None)
+    found.start()
+    return found
+
+
+def test_healthy_is_when_all_say_so(running, monkeypatch):
+    assert running.is_healthy()
+
+    FakeMember.made[1].is_ready = False
+    assert not running.is_healthy()
+
+    FakeMember.made[1].is_ready = True
+    monkeypatch.setattr(deployment, "health", lambda *_, **__: {**WELL, "scheduler": "not seen"})
+    assert not running.is_healthy()
+
+
+def test_member_that_ends_before_all_are_healthy_is_told_with_its_log(running):
+    FakeMember.made[0].log.write_text("Port in use\n")
+    FakeMember.made[0].over = True
+    with pytest.raises(UnavailableError, match=r"(?s)The scheduler has ended\..*Port in use"):
+        running.is_healthy()
+
+
+def test_members_that_take_too_long_are_named(running, monkeypatch, place):
+    monkeypatch.setattr(deployment, "HEALTHY_SECONDS", -1)
+    monkeypatch.setattr(deployment, "health", lambda *_, **__: {**WELL, "scheduler": "not seen"})
+    with pytest.raises(UnavailableError, match=rf"scheduler \(not seen\).*{place.logs}"):
+        running.is_healthy()
+    FakeMember.made[1].is_ready = False
+    with pytest.raises(UnavailableError, match="worker-1"):
+        running.is_healthy()
+
+
+def test_member_that_ends_is_started_again_and_the_record_says_so(running, place):
+    running.write_record(3.5)
+    FakeMember.made[1].over = True
+
+    running.look_after()
+    running.look_after()
+
+    assert [one.part.name for one in FakeMember.made] == ["scheduler", "worker-1", "worker-1"]
+    record = Record.read(place.record)
+    assert [(one.name, one.pid, one.restarts) for one in record.members] == [
+        ("scheduler", 100, 0),
+        ("worker-1", 102, 1),
+    ]
+    assert record.seconds == 3.5
+
+
+def test_members_that_end_again_and_again_are_given_up(running):
+    def end_all():
+        for _ in range(10):
+            for one in FakeMember.made:
+                one.over = True
+                one.log.write_text("out of luck")
+            running.look_after()
+
+    with pytest.raises(UnavailableError, match=r"(?s)again and again.*out of luck"):
+        end_all()
+    assert len(FakeMember.made) == 2 + 5
+
+
+def test_stop_asks_before_it_kills(running):
+    running.stop()
+    for one in FakeMember.made:
+        assert one.signals == [signal.SIGTERM, signal.SIGKILL]
+
+
+def test_port_that_somebody_has_is_one_sentence():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(UnavailableError, match=f"Port {port} .*Leave `--port` out"):
+            free_port(port)
+    assert free_port(port) == port
+    assert free_port(0) > 0
+
+
+class FakeTenancy:
+    """Services of which only the environment is there."""
+
+    environment: ClassVar = {
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql://h/d",
+        "MINE": "services",
+    }
+
+    def wait(self):
+        self.waited = True
+
+
+def test_opened_sets_the_environment_before_airflow_is_loaded(monkeypatch, tmp_path, place):
+    (tmp_path / "dags").mkdir()
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.dagproof]\ndags = ["dags"]\n[tool.dagproof.env]\nMINE = "repository"\nA = "1"\n'
+    )
+    tenancy = FakeTenancy()
+    seen = {}
+
+    class FakeSource:
+        backend = "embedded"
+
+        @contextlib.contextmanager
+        def tenancy(self, wanted, *, progress, fresh):
+            seen["asked"] = (tuple(wanted), fresh)
+            yield tenancy
+            seen["given back"] = True
+
+    monkeypatch.setattr(deployment, "services_of", lambda *_: FakeSource())
+    monkeypatch.setattr(deployment, "wanted_services", lambda *_: ("postgres",))
+    monkeypatch.setattr(deployment, "chosen_broker", lambda *_: "postgres")
+    monkeypatch.setattr(deployment, "load_components", lambda: seen.update(os.environ))
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+
+    with opened(Plan(tmp_path, place.folder, env={"A": "2"}), place, lambda _: None) as found:
+        found.write_record()
+        assert tenancy.waited
+        assert "given back" not in seen
+
+    record = Record.read(place.record)
+    assert seen["asked"] == (("postgres",), True)
+    assert seen["given back"]
+    assert (seen["MINE"], seen["A"]) == ("repository", "2")
+    assert seen["AIRFLOW__CELERY__BROKER_URL"] == "sqla+postgresql://h/d"
+    assert seen["AIRFLOW_HOME"] == str(place.home)
+    assert record.broker == "postgres"
+    assert record.password in place.passwords.read_text()
