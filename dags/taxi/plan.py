@@ -1,5 +1,9 @@
 """Plans which months a run works on; light, because the DAG file imports it."""
 
+from typing import Final
+
+FIRST_YEAR: Final = 2009  # of which the TLC has published trips
+
 
 def plan_months(  # dagproof: pure
     year: str | int, month: str | int, colour: str, months: str | int = 1

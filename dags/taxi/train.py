@@ -92,6 +92,36 @@ def read_cells(months: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
         return cell_sums.add([pl.read_parquet(path) for path in paths])
 
 
+def log_pipeline(name: str, model: "Pipeline", cells: pl.DataFrame) -> str:
+    """Log a model that anybody can load, without pickle; return its address."""
+    import mlflow
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, Schema
+
+    rows = Schema([ColSpec("long", feature) for feature in FEATURES])
+    return log_model(
+        mlflow.sklearn,
+        model,
+        name,
+        signature=ModelSignature(rows, Schema([ColSpec("double")])),
+        input_example=design(cells.head(5)) if name == "model" else None,
+        pip_requirements=[f"{package}=={version(package)}" for package in PACKAGES],
+        skops_trusted_types=TRUSTED,
+    )
+
+
+def dataset_of(month: Mapping[str, Any]) -> Any:
+    """Describe a month to MLflow: where it came from and its checksum, not its rows."""
+    from mlflow.data.dataset_source_registry import resolve_dataset_source
+    from mlflow.data.meta_dataset import MetaDataset
+
+    name = f"{month['colour']}-{month['year']}-{month['month']:02d}"
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The specified dataset source can be interpreted")
+        source = resolve_dataset_source(month["source"])
+    return MetaDataset(source, name, month["sha256"][:32])
+
+
 def _fit(
     candidate: str, cells: pl.DataFrame, months: Sequence[Mapping[str, Any]]
 ) -> tuple[dict[str, "Pipeline"], dict[str, float]]:
@@ -139,37 +169,7 @@ def _log_run(
 
     with fail_soft(required=True):
         for month in months:
-            mlflow.log_input(_dataset(month), context="training")
-        addresses = {name: _log_model(name, model, cells) for name, model in models.items()}
+            mlflow.log_input(dataset_of(month), context="training")
+        addresses = {name: log_pipeline(name, model, cells) for name, model in models.items()}
         mlflow.log_metrics(dict(metrics), model_id=addresses["model"].removeprefix("models:/"))
     return addresses
-
-
-def _log_model(name: str, model: "Pipeline", cells: pl.DataFrame) -> str:
-    """Log a model that anybody can load, without pickle; return its address."""
-    import mlflow
-    from mlflow.models import ModelSignature
-    from mlflow.types import ColSpec, Schema
-
-    rows = Schema([ColSpec("long", feature) for feature in FEATURES])
-    return log_model(
-        mlflow.sklearn,
-        model,
-        name,
-        signature=ModelSignature(rows, Schema([ColSpec("double")])),
-        input_example=design(cells.head(5)) if name == "model" else None,
-        pip_requirements=[f"{package}=={version(package)}" for package in PACKAGES],
-        skops_trusted_types=TRUSTED,
-    )
-
-
-def _dataset(month: Mapping[str, Any]) -> Any:
-    """Describe a month to MLflow: where it came from and its checksum, not its rows."""
-    from mlflow.data.dataset_source_registry import resolve_dataset_source
-    from mlflow.data.meta_dataset import MetaDataset
-
-    name = f"{month['colour']}-{month['year']}-{month['month']:02d}"
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "The specified dataset source can be interpreted")
-        source = resolve_dataset_source(month["source"])
-    return MetaDataset(source, name, month["sha256"][:32])

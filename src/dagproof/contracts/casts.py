@@ -90,7 +90,7 @@ class Callables:
         arguments = _bound(function, task)
         if arguments is None:
             return
-        failed = any(one.error is not None for one in rendered.outcomes)
+        unjudged = any(one.error is not None or one.unknown for one in rendered.outcomes)
         found = False
         for name, value in arguments.items():
             outcome = _given(original, name, value, rendered.outcomes)
@@ -99,7 +99,7 @@ class Callables:
                 wants = _name_of(self._wants(task_id, function)[name])
                 what = f"gives {shown(value)} for `{name}: {wants}` of `{_call_name(function)}`"
                 yield CastFault(name, outcome.source, what, "", _place(function))
-        if found or failed or rendered.error is not None or not rendered.outcomes:
+        if found or unjudged or rendered.error is not None or not rendered.outcomes:
             return
         if not self._may_be_called(task_id, function) or _has_stand_in(arguments, _DEPTH):
             return

@@ -50,6 +50,14 @@ def test_callable_that_is_called_is_told_before_and_left_out_where_it_ended_the_
     assert (known.begun, ended.begun) == (["load"], ["load"])
 
 
+def test_callable_is_not_called_with_a_text_that_a_stand_in_had_a_part_in(callables):
+    known = callables(pure=True)
+    given = (outcome(text("0"), "{{ month }}", unknown=True),)
+
+    assert faults(known, divide, month=text("0"), outcomes=given) == []
+    assert known.begun == []
+
+
 def test_task_is_asked_for_by_its_id():
     asked = []
     known = Callables(

@@ -1,0 +1,1 @@
+"""The first DAG of the tutorial: three tasks, one after the other, every day."""
