@@ -27,6 +27,7 @@ from dagproof.runner import (
     check_path,
     check_question,
     find_dag,
+    find_targets,
     in_force,
     run_dag,
     run_dag_among,
@@ -113,7 +114,8 @@ class Session:
             watch = services.RunWatch(self.tenancy.environment)
             watch.begin()
             around = (watch.companion, *options.companions)
-            options = replace(options, examine=examine, companions=around)
+            targets = find_targets(found, self.settings.dags)
+            options = replace(options, examine=examine, companions=around, targets=targets)
             return watch.told(run(found, _own_code(self.settings, found), options))
 
 

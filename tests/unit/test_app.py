@@ -68,6 +68,10 @@ class _World:
         self.calls.append(("find", dag, folders))
         return self.dag
 
+    def find_targets(self, dag, folders):
+        assert dag is self.dag
+        return (*folders, "target.py")
+
     def check_question(self, dag, options):
         assert dag is self.dag
         self.calls.append(("check", dict(options.conf)))
@@ -92,6 +96,7 @@ class _World:
     def run_dag(self, dag, roots, options):
         assert dag is self.dag
         self.companions = options.companions
+        self.targets = options.targets
         assert self.waited
         self.environ = dict(os.environ)
         self.calls.append(("run", roots, dict(options.conf)))
@@ -114,6 +119,7 @@ def world(monkeypatch, tmp_path):
     made = _World(tmp_path)
     monkeypatch.setattr(app, "services_of", made.services_of)
     monkeypatch.setattr(app, "find_dag", made.find_dag)
+    monkeypatch.setattr(app, "find_targets", made.find_targets)
     monkeypatch.setattr(app, "check_question", made.check_question)
     monkeypatch.setattr(app, "run_dag", made.run_dag)
     monkeypatch.setattr(app.services, "tracking", made.tracking)
@@ -654,3 +660,10 @@ def test_run_without_faults_has_no_proxy(world, settings, faulty):
         assert session.run("taxi", RunOptions()).faults == ()
 
     assert "faults" not in world.names
+
+
+def test_dags_that_are_triggered_are_looked_for_in_the_dags_folders(world, settings, tmp_path):
+    with open_session(settings, home=tmp_path) as session:
+        session.run("taxi", RunOptions())
+
+    assert world.targets == (*settings.dags, "target.py")

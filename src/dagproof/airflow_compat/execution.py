@@ -5,7 +5,7 @@ import functools
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +16,7 @@ from unittest import mock
 from dagproof.airflow_compat.environment import bundle_environment
 from dagproof.airflow_compat.params import refused_by_file
 from dagproof.airflow_compat.task_process import task_in_our_process
+from dagproof.airflow_compat.triggers import TriggeredRuns, triggering
 from dagproof.airflow_compat.xcom_pushes import Push, pushes_watched
 from dagproof.airflow_compat.xcoms import configured
 from dagproof.model import Attempt, UnavailableError, UsageError
@@ -53,6 +54,7 @@ class FinishedRun:
     run_id: str
     state: str
     tasks: Sequence[FinalState]
+    triggered: TriggeredRuns = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ def execute(
     real_retry_delays: bool,
     around: Around,
     on_push: OnPush | None = None,
+    targets: Sequence[Path] = (),
 ) -> FinishedRun:
     """Run `dag` in this process and return what it left.
 
@@ -89,12 +92,13 @@ def execute(
         real_retry_delays: wait through `retry_delay` as a scheduler would.
         around: wraps each attempt.
         on_push: told of what goes to XCom; None where nobody wants to know.
+        targets: files of the DAGs that it triggers, whose runs begin and are not carried out.
 
     Raises:
         Interruption: raised inside a task; the run stops there.
         KeyboardInterrupt: the same.
     """
-    bundle = bundle_environment(Path(dag.fileloc))
+    bundle = bundle_environment(Path(dag.fileloc), targets)
     dates = {} if logical_date is None else {"logical_date": logical_date}
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.dict(os.environ, bundle))
@@ -103,7 +107,9 @@ def execute(
         stack.enter_context(_wrapped_attempts(around, stubs, on_push))
         if not real_retry_delays:
             stack.enter_context(_no_retry_delays())
-        return _finished(dag.test(run_conf=dict(conf or {}), **dates))
+        triggered = triggering(targets)
+        finished = _finished(dag.test(run_conf=dict(conf or {}), **dates))
+        return replace(finished, triggered=triggered((dag.dag_id, finished.run_id)))
 
 
 def check_conf(dag: Any, conf: Mapping[str, object]) -> None:

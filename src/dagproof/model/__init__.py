@@ -25,6 +25,7 @@ from dagproof.model.run import (
     SeenRuns,
     TaskError,
     TaskOutcome,
+    TriggeredRun,
     XComRecord,
     XComTrouble,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "TaskShape",
     "TrackedRun",
     "Tracking",
+    "TriggeredRun",
     "UnavailableError",
     "Unread",
     "UsageError",

@@ -160,6 +160,21 @@ class TaskOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class TriggeredRun:
+    """A run that a task began of another DAG, or of the same one; it has not been carried out.
+
+    Attributes:
+        dag_id: its DAG.
+        run_id: Airflow's run id.
+        conf: of the run.
+    """
+
+    dag_id: str
+    run_id: str
+    conf: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class DagOutcome:
     """How a run of a DAG ended.
 
@@ -175,6 +190,7 @@ class DagOutcome:
         label: which of several runs of the DAG it is; empty where there is one.
         faults: what came of the faults that were asked for, in their order.
         seen_runs: of MLflow; None where it is not among the services.
+        triggered: the runs that its tasks triggered, which were not there before.
     """
 
     dag_id: str
@@ -187,6 +203,7 @@ class DagOutcome:
     label: str = ""
     faults: tuple[FaultRecord, ...] = ()
     seen_runs: SeenRuns | None = None
+    triggered: tuple[TriggeredRun, ...] = ()
 
     @property
     def succeeded(self) -> bool:

@@ -2,7 +2,7 @@
 
 from dagproof.runner.execution import RunOptions, check_question, run_dag
 from dagproof.runner.faulted import check_faults, in_force, run_dag_among
-from dagproof.runner.locate import BrokenDagError, check_path, find_dag
+from dagproof.runner.locate import BrokenDagError, check_path, find_dag, find_targets
 
 __all__ = [
     "BrokenDagError",
@@ -11,6 +11,7 @@ __all__ = [
     "check_path",
     "check_question",
     "find_dag",
+    "find_targets",
     "in_force",
     "run_dag",
     "run_dag_among",

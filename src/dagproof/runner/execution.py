@@ -44,6 +44,7 @@ class RunOptions:
         on_task: told of each attempt as it ends.
         companions: are around each attempt, the first outermost; they must not raise.
         examine: looks at each value that goes to XCom; None where nobody wants to know.
+        targets: files of the DAGs that it triggers, as `find_targets` gives them.
     """
 
     conf: Mapping[str, object] = field(default_factory=dict)
@@ -57,6 +58,7 @@ class RunOptions:
     on_task: OnTask = lambda _: None
     companions: Sequence[Companion] = ()
     examine: Examine | None = None
+    targets: Sequence[Path] = ()
 
 
 @dataclass(slots=True)
@@ -99,6 +101,7 @@ def run_dag(dag: Any, roots: Sequence[Path], options: RunOptions) -> DagOutcome:
                 real_retry_delays=options.real_retry_delays,
                 around=recorder.around,
                 on_push=recorder.on_push if options.examine is not None else None,
+                targets=options.targets,
             )
     except Interruption as interruption:
         outcome = recorder.interrupted(dag.dag_id, time.monotonic() - started, interruption)
@@ -215,7 +218,12 @@ class _Recorder:
     def outcome(self, dag_id: str, finished: "FinishedRun", seconds: float) -> DagOutcome:
         tasks = sorted(finished.tasks, key=self._order)
         return DagOutcome(
-            dag_id, finished.run_id, finished.state, tuple(map(self._final, tasks)), seconds
+            dag_id,
+            finished.run_id,
+            finished.state,
+            tuple(map(self._final, tasks)),
+            seconds,
+            triggered=tuple(finished.triggered),
         )
 
     def interrupted(self, dag_id: str, seconds: float, why: BaseException) -> DagOutcome:

@@ -1,5 +1,6 @@
 """Finds the file that defines a DAG, importing as few files as it can."""
 
+import contextlib
 import difflib
 import re
 from collections.abc import Iterator, Sequence
@@ -50,6 +51,25 @@ def find_dag(wanted: str, folders: Sequence[Path]) -> Any:
         if mentioned:
             raise _broken(mentioned[0], folders)
     raise UsageError(_no_such_dag(wanted, known, folders) + _but_broken(broken))
+
+
+def find_targets(dag: Any, folders: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the files of the DAGs that tasks of a DAG trigger.
+
+    A DAG that is not there, or does not import, is left out: Airflow would not know it, either, and
+    says so when the task runs.
+
+    Args:
+        dag: a DAG as `find_dag` gives it.
+        folders: the dags folders.
+    """
+    from dagproof.airflow_compat.triggers import trigger_targets
+
+    found = []
+    for dag_id in trigger_targets(dag):
+        with contextlib.suppress(UsageError, BrokenDagError):
+            found.append(Path(find_dag(dag_id, folders).fileloc))
+    return tuple(dict.fromkeys(path for path in found if path != Path(dag.fileloc)))
 
 
 def check_path(wanted: str) -> None:

@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from dagproof.airflow_compat.environment import airflow_environment, bundle_environment
+from dagproof.airflow_compat.environment import (
+    airflow_environment,
+    bundle_environment,
+    bundle_name,
+)
 
 HOME = Path("/scratch/home")
 
@@ -85,3 +89,12 @@ def test_files_of_one_stem_have_bundles_of_different_names():
 
 def test_bundle_of_a_file_has_the_same_name_in_every_process():
     assert bundle("/repo/dags/taxi/dag.py")["name"] == "dag-4fc95841"
+
+
+def test_dags_that_are_triggered_have_bundles_of_their_own_behind_that_of_the_dag():
+    files = [Path("/d/monitor.py"), Path("/d/train.py"), Path("/d/monitor.py")]
+    (text,) = bundle_environment(files[0], files[1:]).values()
+
+    bundles = json.loads(text)
+    assert [one["kwargs"]["path"] for one in bundles] == ["/d/monitor.py", "/d/train.py"]
+    assert [one["name"] for one in bundles] == [bundle_name(file) for file in files[:2]]

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
@@ -18,7 +19,7 @@ from dagproof.airflow_compat.execution import (
 )
 from dagproof.airflow_compat.xcom_pushes import Push
 from dagproof.airflow_compat.xcoms import Trip
-from dagproof.model import UsageError, XComRecord, XComTrouble
+from dagproof.model import TriggeredRun, UsageError, XComRecord, XComTrouble
 from dagproof.runner import RunOptions, check_question, run_dag
 
 DAG = SimpleNamespace(dag_id="taxi", task_ids=["prepare", "fit"])
@@ -79,7 +80,11 @@ def test_outcome_names_dag_run_and_state(play):
 def test_question_is_passed_on(play):
     moment = datetime(2023, 1, 1, tzinfo=UTC)
     options = RunOptions(
-        conf={"year": 2023}, logical_date=moment, stubs={"fit": 1}, real_retry_delays=True
+        conf={"year": 2023},
+        logical_date=moment,
+        stubs={"fit": 1},
+        real_retry_delays=True,
+        targets=(Path("/dags/training.py"),),
     )
 
     play(options=options)
@@ -91,7 +96,16 @@ def test_question_is_passed_on(play):
         "stubs": {"fit": 1},
         "real_retry_delays": True,
         "on_push": None,
+        "targets": (Path("/dags/training.py"),),
     }
+
+
+def test_outcome_tells_which_runs_were_triggered(monkeypatch):
+    begun = TriggeredRun("training", "drift__1", {"source": "file:///rows"})
+    finished = FinishedRun("r", "success", [], triggered=[begun])
+    monkeypatch.setattr(execution, "execute", lambda *_, **__: finished)
+
+    assert run_dag(DAG, (), RunOptions()).triggered == (begun,)
 
 
 def test_result_of_an_attempt_is_handed_back(monkeypatch):

@@ -1,13 +1,14 @@
 """A DAG is found by id or by file, and as few files as possible are imported."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from dagproof.airflow_compat import dagbag
+from dagproof.airflow_compat import dagbag, triggers
 from dagproof.airflow_compat.dagbag import LoadedFile
 from dagproof.model import UsageError
-from dagproof.runner import BrokenDagError, find_dag
+from dagproof.runner import BrokenDagError, find_dag, find_targets
 
 
 class _Repository:
@@ -243,3 +244,41 @@ def test_path_that_is_no_file_is_refused(repository, name):
     with pytest.raises(UsageError, match=rf"^There is no file .*{name}\.$"):
         repository.find(str(repository.root / name))
     assert repository.imported == []
+
+
+@pytest.fixture
+def monitor(repository, monkeypatch):
+    """A DAG, and what its tasks trigger as the test says."""
+    made = SimpleNamespace(fileloc=str(repository.root / "monitor.py"), targets=())
+    monkeypatch.setattr(triggers, "trigger_targets", lambda dag: dag.targets)
+    return made
+
+
+def add_dags(repository, name, *dag_ids, error=None):
+    path = repository.add(name, " ".join(map(repr, dag_ids)), error=error)
+    dags = {dag_id: SimpleNamespace(fileloc=str(path)) for dag_id in dag_ids}
+    repository.files[path] = LoadedFile(path, {} if error else dags, error)
+    return path
+
+
+def test_dags_that_are_triggered_are_found_by_their_files(repository, monitor):
+    first = add_dags(repository, "a.py", "train", "report")
+    second = add_dags(repository, "b.py", "serve")
+    monitor.targets = ("report", "serve", "train")
+
+    assert find_targets(monitor, [repository.root]) == (first, second)
+
+
+def test_dag_that_triggers_one_of_its_own_file_needs_no_other(repository, monitor):
+    add_dags(repository, "monitor.py", "monitor")
+    monitor.targets = ("monitor",)
+
+    assert find_targets(monitor, [repository.root]) == ()
+
+
+def test_dags_that_are_not_there_or_broken_are_left_to_airflow(repository, monitor):
+    add_dags(repository, "broken.py", "broken", error="NameError: x")
+    last = add_dags(repository, "c.py", "there")
+    monitor.targets = ("absent", "broken", "there")
+
+    assert find_targets(monitor, [repository.root]) == (last,)

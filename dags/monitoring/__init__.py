@@ -1,0 +1,1 @@
+"""The monitoring of the iris model: a thin DAG, and its steps as plain functions."""

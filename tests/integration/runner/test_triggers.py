@@ -1,0 +1,43 @@
+"""A DAG that triggers another one of the repository: its run begins, and is not carried out."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dagproof.model import TriggeredRun
+from dagproof.runner import RunOptions
+
+DAGS = Path(__file__).parents[2] / "fixtures" / "repos" / "triggering" / "dags"
+
+
+@pytest.fixture
+def monitor(_dagproof_session):
+    """Run the DAG that triggers, in a repository that holds the other one, too."""
+    settings = replace(_dagproof_session.settings, dags=(DAGS,))
+    session = replace(_dagproof_session, settings=settings)
+    return lambda conf: session.run("monitor", RunOptions(conf=conf))
+
+
+def test_run_that_is_triggered_begins_once_and_is_told_with_its_conf(monitor):
+    outcome = monitor({"rows": 7})
+
+    assert outcome.state == "success", outcome.failures
+    assert outcome.triggered == (TriggeredRun("train", "drift__1", {"rows": "7"}),)
+    assert outcome.task("first").state == "success"
+    assert outcome.task("again").state == "skipped", "the run is there already"
+
+
+def test_run_that_is_there_from_an_earlier_run_is_not_told_again(monitor):
+    monitor({})
+    outcome = monitor({})
+
+    assert outcome.triggered == ()
+    assert {task.state for task in outcome.tasks} == {"skipped"}
+
+
+def test_conf_that_the_other_dag_refuses_fails_the_task_that_gives_it(monitor):
+    outcome = monitor({"rows": "many"})
+
+    assert outcome.task("first").state == "failed"
+    assert outcome.triggered == (TriggeredRun("train", "drift__1", {"rows": "4"}),)
