@@ -100,6 +100,10 @@ def _run(run: DagOutcome) -> dict[str, object]:
         "error": _error(run.error),
         "tasks": [_task(task) for task in run.tasks],
         "faults": [_fault(record) for record in run.faults],
+        "triggered": [
+            {"dag_id": one.dag_id, "run_id": one.run_id, "conf": plain_value(one.conf)}
+            for one in run.triggered
+        ],
     }
 
 

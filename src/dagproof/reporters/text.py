@@ -69,6 +69,7 @@ def render(report: Report) -> str:
     parts = ["\n".join(map(_verdict, report.runs))] if report.runs else []
     if report.repetitions:
         parts.append("\n".join(map(_repeated, report.repetitions)))
+    parts += [_triggered(run) for run in report.runs if run.triggered]
     parts += [_faults(run) for run in report.runs if run.faults]
     leaking = [run for run in report.runs if any(task.leaks for task in run.tasks)]
     parts += dict.fromkeys(map(_leaks, leaking))  # each run of one DAG may leave the same
@@ -108,6 +109,11 @@ def _repeated(one: Repetition) -> str:
     if not number:
         return f"{_MARKS['success']} {one.dag_id} can be run again: nothing differs ({tried})"
     return f"{_MARKS['failed']} {one.dag_id}: {count(number, 'difference')} ({tried})"
+
+
+def _triggered(run: DagOutcome) -> str:
+    lines = [visible(f"  {one.dag_id}, run {one.run_id}") for one in run.triggered]
+    return "\n".join([f"Triggered by {_name(run)}, and not carried out:", *lines])
 
 
 def _faults(run: DagOutcome) -> str:

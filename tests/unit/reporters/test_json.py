@@ -26,6 +26,7 @@ from dagproof.model import (
     TaskOutcome,
     TrackedRun,
     Tracking,
+    TriggeredRun,
     Unread,
     XComRecord,
     XComTrouble,
@@ -121,6 +122,7 @@ def test_everything_in_a_run_is_told():
                 }
             ],
             "faults": [],
+            "triggered": [],
         }
     ]
 
@@ -308,6 +310,15 @@ def test_a_repetition_is_told_with_its_runs_and_differences():
             "seconds": 1.235,
             "seconds_looking": 0.5,
         }
+    ]
+
+
+def test_runs_that_were_triggered_are_in_their_run():
+    began = (TriggeredRun("training", "drift__v1", {"month": 1}),)
+    report = Report(runs=(DagOutcome("d", "r", "success", (), 1.0, triggered=began),))
+
+    assert strict(render(report))["runs"][0]["triggered"] == [
+        {"dag_id": "training", "run_id": "drift__v1", "conf": {"month": 1}}
     ]
 
 

@@ -16,6 +16,7 @@ from dagproof.model import (
     TaskOutcome,
     TrackedRun,
     Tracking,
+    TriggeredRun,
     XComRecord,
     XComTrouble,
 )
@@ -283,6 +284,16 @@ def test_a_traceback_of_a_repetition_says_which_run_it_is_of():
     failed = replace(report.runs[1], tasks=(task(state="failed", error=error()),))
     text = render(replace(report, runs=(report.runs[0], failed)))
     assert "── taxi, the same again / fit ──" in text
+
+
+def test_runs_that_were_triggered_are_told_and_that_nobody_carried_them_out():
+    began = (TriggeredRun("training", "drift__v1"), TriggeredRun("other", "r\x1b[2J"))
+    text = render(Report(runs=(replace(run(task()), triggered=began),)))
+    assert (
+        "\n\nTriggered by taxi, and not carried out:\n  training, run drift__v1\n  other, run r"
+    ) in text
+    assert "\x1b" not in text
+    assert "riggered" not in render(Report(runs=(run(task()),)))
 
 
 def test_faults_say_when_they_held_and_what_they_hit():

@@ -65,6 +65,7 @@ def _run(
         "": joined((*_errors(run, limit), run_picture(run, shape))),
         "Tasks": task_table(run),
         "XComs": xcom_table(run),
+        "Triggered": _triggered(run),
         "MLflow": tracked(run, report.tracking),
         "State left behind": _leaks(run),
     }
@@ -91,6 +92,18 @@ def _error(label: str, error: TaskError, limit: int) -> Html:
         fold("Traceback", pre(error.traceback, limit)) if error.traceback.strip() else None,
         class_="error",
     )
+
+
+def _triggered(run: DagOutcome) -> Html:
+    if not run.triggered:
+        return Html()
+    rows = [
+        row(tag("code", one.dag_id), tag("code", one.run_id)) for one in run.triggered[:_ERRORS]
+    ]
+    shown = table(
+        f"Runs that {run.dag_id} triggered, and that were not carried out", ("DAG", "run"), rows
+    )
+    return joined((shown, more(len(run.triggered) - _ERRORS, "run")))
 
 
 def _leaks(run: DagOutcome) -> Html:

@@ -18,6 +18,7 @@ from dagproof.model import (
     TaskShape,
     TrackedRun,
     Tracking,
+    TriggeredRun,
     XComRecord,
     XComTrouble,
 )
@@ -260,3 +261,12 @@ def test_everything_that_a_report_has_is_told():
     text = read(runs(full())).text
     for word in ("rmse 7.1", "@champion", "builtins.tuple".removeprefix("builtins."), "TOKEN"):
         assert word in text
+
+
+def test_runs_that_were_triggered_have_a_row_each_and_what_they_say_is_no_markup():
+    began = (TriggeredRun("training", "drift__v1"), TriggeredRun("<b>other", "r"))
+    page = str(runs(Report(runs=(outcome(task(), triggered=began),))))
+    assert "Runs that taxi triggered, and that were not carried out" in page
+    assert "drift__v1" in page
+    assert "&lt;b&gt;other" in page
+    assert "riggered" not in str(runs(Report(runs=(outcome(task()),))))

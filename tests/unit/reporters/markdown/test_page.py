@@ -29,6 +29,7 @@ from dagproof.model import (
     TaskShape,
     TrackedRun,
     Tracking,
+    TriggeredRun,
     Unread,
 )
 from dagproof.reporters.markdown import LIMIT, Links, links_of, render
@@ -464,3 +465,9 @@ def test_many_registered_versions_are_counted():
 
     assert "| `m` | `0` | none |" in page
     assert "… and 3 more versions." in page
+
+
+def test_runs_that_were_triggered_are_listed():
+    began = (TriggeredRun("training", "drift__v1"),)
+    told = render(Report(runs=(DagOutcome("taxi", "r", "success", (), 1.0, triggered=began),)))
+    assert "**Triggered** by `taxi`, and not carried out\n\n- `training`, run `drift__v1`" in told
