@@ -8,15 +8,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready-$(AIRFLOW)
 
-.PHONY: help demo test test-airflows lint unit integration images docs bench constraints clean
+.PHONY: help demo test test-airflows lint unit integration images docs notebooks bench constraints clean
 
 help:
-	@echo "make demo          run both pipelines on embedded services"
+	@echo "make demo          run every pipeline on embedded services"
 	@echo "make test          lint, types, unit and integration tests (on containers, too, if Docker runs)"
 	@echo "make images        the images of containers, from Debian packages and wheels (needs root);"
 	@echo "                   with REGISTRY=yes on Python's official one"
 	@echo "make test-airflows the same runs on Airflow 3.0, 3.1 and 3.2"
 	@echo "make docs          the documentation, as a site in build/site"
+	@echo "make notebooks     the notebooks of the documentation, executed anew"
 	@echo "make bench         ratios against a peer or a floor"
 
 demo: $(STAMP)
@@ -52,13 +53,18 @@ docs: $(STAMP)
 	$(BIN)/python scripts/reference_docs.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
+# The notebooks, executed anew.
+notebooks: $(STAMP)
+	$(BIN)/python scripts/notebooks.py
+
 images: $(STAMP)
 	$(BIN)/dagproof services images $(if $(REGISTRY),,--without-registry)
 
-# The runner, the fixtures, both pipelines, imports and promises on every supported Airflow.
+# The runner, the fixtures, pipelines of each kind, imports and promises on every supported Airflow.
 test-airflows: $(STAMP)
 	DAGPROOF_TEST_BACKENDS=embedded $(BIN)/tox run -e integration-airflow30,integration-airflow31,integration-airflow32 -- -n auto \
-		tests/integration/runner tests/integration/pipelines tests/integration/audit/test_parity.py \
+		tests/integration/runner tests/integration/audit/test_parity.py \
+		$(addprefix tests/integration/pipelines/test_,$(addsuffix .py,iris taxi repeatable examples monitoring plugins)) \
 		tests/integration/contracts/test_parity.py tests/integration/contracts/test_params.py \
 		tests/integration/contracts/test_xcoms.py tests/integration/contracts/test_rendering.py
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs both reference pipelines on embedded services: `make demo`.
+# Runs every reference pipeline on embedded services: `make demo`.
 set -eu
 
 if [ -z "${TAXI_SOURCE:-}" ]; then
