@@ -66,8 +66,8 @@ def _run(run: DagOutcome, shape: DagShape | None) -> Iterator[Block]:
         yield Block(details(f"Tasks of {name}", body), 4, "task table")
     if run.triggered:
         lines = [f"- {code(one.dag_id)}, run {code(one.run_id)}" for one in run.triggered[:_MOST]]
-        told = "\n".join([f"**Triggered** by {_name(run)}, and not carried out", "", *lines])
-        yield Block(told, 3, "list of triggered runs")
+        begun = "\n".join([f"**Triggered** by {_name(run)}, and not carried out", "", *lines])
+        yield Block(begun, 3, "list of triggered runs")
     if run.faults:
         lines = [f"- {code(one.fault)} {_fault(one)}" for one in run.faults[:_MOST]]
         yield Block("\n".join([f"**Faults** in {_name(run)}", "", *lines]), 3, "fault list")
