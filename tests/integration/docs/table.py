@@ -28,6 +28,11 @@ NOT_RUN = [
         "takes minutes; tests/integration/cluster does it on clusters of its own",
     ),
     (
+        r"docs/plugins.md",
+        r"PYTHONPATH=plugins .*",
+        "is for the plugins of this repository; tests/unit/plugins/test_rate_limit.py does it",
+    ),
+    (
         r"docs/observability.md",
         r"(cd|promtool) .*",
         "needs Prometheus; tests/integration/observability does it where that is",
