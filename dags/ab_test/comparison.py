@@ -4,12 +4,11 @@ import logging
 from typing import Any, Final
 
 from batch_prediction import serving
-from batch_prediction.skipping import NothingToDoError
 from feature_engineering import published
 from iris import data
 from iris.model import REGISTERED
 from mlops import environment, notifier, registry, storage, tracking
-from mlops.failures import PermanentError
+from mlops.failures import NothingToDoError, PermanentError
 
 COMPONENT: Final = "iris-ab-test"
 CHAMPION: Final = "champion"

@@ -7,9 +7,8 @@ from airflow.sdk import Param, dag, task
 
 from ab_test import comparison
 from batch_prediction import serving
-from batch_prediction.skipping import skips
 from feature_engineering import published
-from mlops.failures import no_retry
+from mlops.failures import no_retry, skips
 from mlops.notifier import WebhookNotifier
 
 

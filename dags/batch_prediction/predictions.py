@@ -5,10 +5,10 @@ import logging
 from typing import Any, Final
 
 from batch_prediction import serving
-from batch_prediction.skipping import NothingToDoError
 from feature_engineering import published
 from iris import data
 from mlops import environment, notifier, storage, tracking
+from mlops.failures import NothingToDoError
 
 COMPONENT: Final = "iris-predictions"
 

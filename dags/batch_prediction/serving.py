@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from batch_prediction.skipping import NothingToDoError
 from iris.data import FEATURES
 from iris.model import REGISTERED
 from mlops import registry, tracking
-from mlops.failures import PermanentError
+from mlops.failures import NothingToDoError, PermanentError
 from mlops.mlflow_session import is_lost
 
 if TYPE_CHECKING:

@@ -2,9 +2,8 @@
 
 from typing import Any, Final
 
-from batch_prediction.skipping import NothingToDoError
 from mlops import storage
-from mlops.failures import PermanentError
+from mlops.failures import NothingToDoError, PermanentError
 
 NEWEST: Final = "features"
 SOURCE_PATTERN: Final = r"^(features|sklearn|[a-z0-9]+://.+)$(?!\n)"

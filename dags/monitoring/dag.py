@@ -6,9 +6,8 @@ from typing import Any
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
 from airflow.sdk import Param, dag, task
 
-from batch_prediction.skipping import skips
 from feature_engineering import published
-from mlops.failures import no_retry
+from mlops.failures import no_retry, skips
 from mlops.notifier import WebhookNotifier
 from monitoring import watch
 

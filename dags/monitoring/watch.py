@@ -6,11 +6,10 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from batch_prediction import serving
-from batch_prediction.skipping import NothingToDoError
 from feature_engineering import published
 from iris import data
 from mlops import environment, notifier, registry, storage, tracking
-from mlops.failures import PermanentError
+from mlops.failures import NothingToDoError, PermanentError
 from monitoring import drift
 
 if TYPE_CHECKING:

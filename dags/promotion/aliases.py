@@ -4,12 +4,11 @@ import logging
 from typing import Any, Final
 
 from batch_prediction import serving
-from batch_prediction.skipping import NothingToDoError
 from feature_engineering import published
 from iris import data
 from iris.model import REGISTERED
 from mlops import notifier, registry, storage, tracking
-from mlops.failures import PermanentError
+from mlops.failures import NothingToDoError, PermanentError
 
 REPLACES: Final = "mlops.replaces"
 """Tag of a version, followed by `.<alias>`: the version that it took the alias from."""

@@ -9,10 +9,9 @@ from scipy import stats
 
 from ab_test import comparison
 from ab_test.comparison import decide
-from batch_prediction.skipping import NothingToDoError
 from iris.data import FEATURES, TARGET
 from mlops import storage
-from mlops.failures import PermanentError
+from mlops.failures import NothingToDoError, PermanentError
 from mlops.tracking import TrackingError
 
 

@@ -7,10 +7,9 @@ import pytest
 from fixtures.iris_family import GOOD, NAME, WEAK, measured, stored
 
 from batch_prediction import predictions, serving
-from batch_prediction.skipping import NothingToDoError
 from iris.data import FEATURES, TARGET, read_table
 from mlops import storage
-from mlops.failures import PermanentError
+from mlops.failures import NothingToDoError, PermanentError
 from mlops.tracking import TrackingError
 
 

@@ -8,9 +8,8 @@ import pytest
 from fixtures.iris_family import GOOD, NAME, WEAK, measured
 
 from batch_prediction import serving
-from batch_prediction.skipping import NothingToDoError, skips
 from iris.data import FEATURES, TARGET
-from mlops.failures import PermanentError
+from mlops.failures import NothingToDoError, PermanentError, skips
 from mlops.tracking import TrackingError
 
 ROWS = "file:///rows.parquet"

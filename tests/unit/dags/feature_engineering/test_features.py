@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 from fixtures.iris_family import measured, stored
 
-from batch_prediction.skipping import NothingToDoError
 from feature_engineering import features, published
 from iris import data
 from iris.data import BUNDLED, FEATURES, TARGET, read_table
 from mlops import storage
-from mlops.failures import PermanentError
+from mlops.failures import NothingToDoError, PermanentError
 
 
 def cleaned(tmp_path, table, max_invalid=0.05):

@@ -6,10 +6,9 @@ import logging
 import pytest
 from fixtures.iris_family import GOOD, NAME, WEAK, measured, stored
 
-from batch_prediction.skipping import NothingToDoError
 from iris.data import FEATURES, TARGET, read_table
 from mlops import storage
-from mlops.failures import PermanentError
+from mlops.failures import NothingToDoError, PermanentError
 from mlops.tracking import TrackingError
 from monitoring import watch
 

@@ -5,10 +5,9 @@ import logging
 import pytest
 from fixtures.iris_family import GOOD, NAME, WEAK, measured, stored, versions_by_alias
 
-from batch_prediction.skipping import NothingToDoError
 from iris.data import FEATURES, TARGET
 from mlops import registry, storage
-from mlops.failures import PermanentError
+from mlops.failures import NothingToDoError, PermanentError
 from mlops.tracking import TrackingError
 from promotion import aliases
 
