@@ -30,7 +30,7 @@ def check_command(said: str, heard: str) -> dict[str, str]:
     start_date=datetime(2025, 1, 1, tzinfo=UTC),
     catchup=False,
     default_args={
-        "owner": "airflow",
+        "owner": "ml-platform",
         "retries": 1,
         "retry_delay": timedelta(minutes=1),
         "on_failure_callback": WebhookNotifier(),

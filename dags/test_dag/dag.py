@@ -22,7 +22,7 @@ def print_hello() -> str:
     start_date=datetime(2025, 1, 1, tzinfo=UTC),
     catchup=False,
     default_args={
-        "owner": "airflow",
+        "owner": "ml-platform",
         "retries": 1,
         "retry_delay": timedelta(minutes=1),
         "on_failure_callback": WebhookNotifier(),

@@ -1,9 +1,8 @@
 """The DAG is wired as the steps need it, and every conf reaches them as it was accepted."""
 
-from unittest import mock
-
 import pytest
 from fixtures.iris_family import measured, stored
+from fixtures.rendered_calls import call_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +11,6 @@ from dagproof.testing import (
     RefusedConfError,
     accepted_params,
     conf_strategy,
-    render_task,
     xcom_round_trip,
 )
 
@@ -31,19 +29,10 @@ def dag():
 
 
 def arguments(task_id, step, conf):
-    """Return what a step gets when its task is executed: rendered, pulled and cast."""
-    task = render_task(DAG, task_id, conf, xcoms=XCOMS)
-    with mock.patch(step) as called:
-        task.task.python_callable(*task["op_args"], **task["op_kwargs"])
-    return called.call_args
+    return call_of(step, DAG, task_id, conf, XCOMS)
 
 
-def test_every_task_has_owner_retries_and_a_failure_notifier(dag):
-    for task in dag.tasks:
-        assert (task.owner, task.retries) == ("ml-team", 2)
-        assert task.on_failure_callback
-    assert dag.catchup is False
-    assert dag.doc_md
+def test_runs_follow_each_other(dag):
     assert dag.schedule is None
     assert dag.max_active_runs == 1
 
