@@ -19,5 +19,5 @@ def test_one_task_greets(task, capsys):
 def test_runs_by_hand_with_one_retry_and_a_notifier(task):
     assert task.dag.schedule is None
     assert task.dag.catchup is False
-    assert (task.owner, task.retries) == ("airflow", 1)
+    assert (task.owner, task.retries) == ("ml-platform", 1)
     assert task.on_failure_callback
