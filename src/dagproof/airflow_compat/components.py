@@ -94,6 +94,22 @@ def load_components() -> None:
         raise UnavailableError(f"Airflow has started threads while it was loaded: {names}.")
 
 
+def make_queue(url: str) -> None:
+    """Make the tables and the queue of a broker in a database: workers that all do so at once fail.
+
+    Args:
+        url: of the broker, as Celery takes it: `sqla+…`.
+    """
+    from airflow.configuration import conf
+    from kombu import Connection
+    from kombu.transport.sqlalchemy import Channel
+
+    with Connection(url) as connection:
+        connection.SimpleQueue(conf.get("operators", "default_queue")).close()
+    while Channel._engines:  # noqa: SLF001 - a fork must not inherit its connections
+        Channel._engines.popitem()[1][0].dispose()  # noqa: SLF001 - the same
+
+
 def run_component(arguments: Sequence[str], ready: Callable[[], None]) -> None:
     """Do what `airflow` does with some arguments, in this process.
 

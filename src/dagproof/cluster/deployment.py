@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from dagproof.airflow_compat.components import load_components
+from dagproof.airflow_compat.components import load_components, make_queue
 from dagproof.app import make_importable, services_of, wanted_services
 from dagproof.cluster.broker import Redis, chosen_broker, postgres_url
 from dagproof.cluster.health import health, is_healthy
@@ -164,6 +164,8 @@ def opened(plan: Plan, place: ClusterPlace, progress: Progress) -> Iterator[Depl
         progress("Airflow is loaded while the services start")
         load_components()
         tenancy.wait()
+        if broker == "postgres":
+            make_queue(url)
         record = Record(
             root=str(plan.root),
             pid=os.getpid(),

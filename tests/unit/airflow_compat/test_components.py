@@ -1,6 +1,8 @@
 """Airflow's processes are loaded once and become what they are told."""
 
+import contextlib
 import os
+import sqlite3
 import subprocess
 import sys
 import types
@@ -106,3 +108,28 @@ def test_worker_tells_when_celery_says_that_it_is_ready(airflow):
     assert (seen, told) == ([["airflow", "celery", "worker"]], [])
     connected[0](sender=None)
     assert told == ["ready"]
+
+
+MAKE = """
+import sys
+from dagproof.airflow_compat.components import make_queue
+make_queue(sys.argv[1])
+make_queue(sys.argv[1])  # what is there already is no trouble
+from kombu.transport.sqlalchemy import Channel
+print(len(Channel._engines))
+"""
+
+
+def test_a_broker_in_a_database_has_its_queue_before_workers_begin(tmp_path):
+    env = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "AIRFLOW__OPERATORS__DEFAULT_QUEUE": "q"}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", MAKE, f"sqla+sqlite:///{tmp_path}/broker.db"],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "0", "a fork inherits no connection"
+    with contextlib.closing(sqlite3.connect(tmp_path / "broker.db")) as broker:
+        assert broker.execute("SELECT name FROM kombu_queue").fetchall() == [("q",)]
+        assert broker.execute("SELECT count(*) FROM kombu_message").fetchall() == [(0,)]

@@ -172,6 +172,9 @@ def test_opened_sets_the_environment_before_airflow_is_loaded(monkeypatch, tmp_p
     monkeypatch.setattr(deployment, "wanted_services", lambda *_: ("postgres",))
     monkeypatch.setattr(deployment, "chosen_broker", lambda *_: "postgres")
     monkeypatch.setattr(deployment, "load_components", lambda: seen.update(os.environ))
+    monkeypatch.setattr(
+        deployment, "make_queue", lambda url: seen.update(queue=(url, tenancy.waited))
+    )
     monkeypatch.setattr(os, "environ", dict(os.environ))
 
     with opened(Plan(tmp_path, place.folder, env={"A": "2"}), place, lambda _: None) as found:
@@ -184,6 +187,7 @@ def test_opened_sets_the_environment_before_airflow_is_loaded(monkeypatch, tmp_p
     assert seen["given back"]
     assert (seen["MINE"], seen["A"]) == ("repository", "2")
     assert seen["AIRFLOW__CELERY__BROKER_URL"] == "sqla+postgresql://h/d"
+    assert seen["queue"] == ("sqla+postgresql://h/d", True), "when the database is there"
     assert seen["AIRFLOW_HOME"] == str(place.home)
     assert record.broker == "postgres"
     assert record.password in place.passwords.read_text()
