@@ -168,3 +168,22 @@ def test_workers_import_what_the_pipelines_import():
         if not line.startswith("#")
     }
     assert {re.split(r"[\[<>=]", one)[0] for one in wanted} <= there
+
+
+def test_alert_on_pools_knows_how_many_connections_mlflow_may_hold():
+    workers = next(
+        int(word.removeprefix("--workers="))
+        for word in SERVICES["mlflow"]["command"]
+        if word.startswith("--workers=")
+    )
+    settings = environment("mlflow")
+    pool = int(settings["MLFLOW_SQLALCHEMYSTORE_POOL_SIZE"])
+    overflow = int(settings["MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW"])
+    rules = yaml.safe_load((ROOT / "observability/prometheus/alertrules.yaml").read_text())
+    (limit,) = (
+        rule["expr"]
+        for group in rules["groups"]
+        for rule in group["rules"]
+        if rule.get("record") == "mlflow:postgres_connections:limit"
+    )
+    assert limit == f"vector({workers * (pool + overflow)})"
