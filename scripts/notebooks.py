@@ -1,7 +1,7 @@
 """Executes the notebooks of docs/notebooks, and writes what they print into them.
 
 With `--check` it writes nothing, and fails if a notebook does not run or prints something else than
-what stands in it. Times, dates and scratch folders may differ, and cells tagged `varies`.
+what stands in it. Times, dates and scratch folders may differ.
 """
 
 import argparse
@@ -25,6 +25,8 @@ _VARYING = [
     (r"/tmp/[\w./-]+", "SCRATCH"),  # noqa: S108 - a pattern
     (r" +", " "),
 ]
+_BEGINS = re.compile(r"\s*… ")
+"""A task that takes more than a moment is told when it begins, too."""
 
 
 def executed(path: Path) -> nbformat.NotebookNode:
@@ -56,14 +58,14 @@ def printed(notebook: nbformat.NotebookNode) -> list[str]:
     """Return the lines that a notebook prints, without what differs from run to run."""
     lines: list[str] = []
     for cell in notebook.cells:
-        if cell.cell_type != "code" or "varies" in cell.metadata.get("tags", []):
+        if cell.cell_type != "code":
             continue
         lines.append(f"[{cell.id}]")
         for output in cell.outputs:
             text = output.get("text") or output.get("data", {}).get("text/plain", "")
             for pattern, stands_for in _VARYING:
                 text = re.sub(pattern, stands_for, text)
-            lines += [line.strip() for line in text.splitlines()]
+            lines += [line.strip() for line in text.splitlines() if not _BEGINS.match(line)]
     return lines
 
 
