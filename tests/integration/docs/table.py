@@ -21,6 +21,7 @@ NOT_RUN = [
     (r"docs/containers.md", r"DAGPROOF_SERVICES=.*", _DOCKER),
     (r"docs/howto/air-gapped.md", r"dagproof gate --services containers", _DOCKER),
     (r"docs/external-services.md", r".*", _SERVERS),
+    (r"docs/pipelines.md", r".*", "takes minutes; `make demo` runs them all, and CI does that"),
     (r"docs/reliability.md", r".*", "takes minutes; tests/integration/faults is those tests"),
     (
         r"docs/cluster.md",
