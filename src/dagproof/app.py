@@ -32,6 +32,7 @@ from dagproof.runner import (
     run_dag,
     run_dag_among,
 )
+from dagproof.service_choice import chosen_source, wanted_services
 
 _QUIET_MLFLOW: Final = {
     "GIT_PYTHON_REFRESH": "quiet",
@@ -217,7 +218,7 @@ def open_session(
         raise UsageError(_no_dags_folder(settings))
     with contextlib.ExitStack() as stack:
         home = home or stack.enter_context(scratch_home())
-        source = services_of(settings, backend)
+        source = chosen_source(settings, backend)
         wanted = wanted_services(settings, source, progress)
         tenancy = stack.enter_context(source.tenancy(wanted, progress=progress, fresh=fresh))
         chosen = {**_QUIET_MLFLOW, **tenancy.environment, **settings.env, **(env or {})}
@@ -259,34 +260,6 @@ def _meanwhile(work: Callable[[], None]) -> Callable[[], None]:
             raise failures[0]
 
     return wait
-
-
-def services_of(settings: Settings, backend: str | None) -> services.Source:
-    """Return what stands behind the services.
-
-    Raises:
-        UsageError: the environment names no backend that there is.
-    """
-    return services.chosen(os.environ, backend, settings.backend, settings.containers)
-
-
-def wanted_services(
-    settings: Settings, source: services.Source, progress: Progress
-) -> tuple[str, ...]:
-    """Return the services that the repository lists, else those that can be had."""
-    if settings.services is not None:
-        return settings.services
-    usual = source.usual(os.environ)
-    for service in services.SERVICES:
-        if service not in usual:
-            progress(f"No {service} for the runs; {_way_to(service, source)} brings it")
-    return usual
-
-
-def _way_to(service: str, source: services.Source) -> str:
-    if source.backend == "external":
-        return f"`DAGPROOF_{service.upper()}_URL`"
-    return f"`pip install 'dagproof[{service}]'`"
 
 
 def make_importable(settings: Settings) -> None:

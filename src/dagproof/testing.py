@@ -3,34 +3,26 @@
 None of them needs a database, a service or a run, but for the assertions on what a run logged.
 """
 
-import atexit
 import contextlib
-import functools
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 from hypothesis import settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.strategies import SearchStrategy
 
 from dagproof.airflow_compat import params, rendering, xcoms
-from dagproof.airflow_compat.environment import airflow_environment
-from dagproof.airflow_compat.home import scratch_home
 from dagproof.airflow_compat.offline import offline
 from dagproof.airflow_compat.xcoms import configured as xcoms_configured
 from dagproof.airflow_compat.xcoms import silent as xcoms_silent
-from dagproof.app import make_importable
-from dagproof.config import Settings, load_settings
 from dagproof.contracts import confs, losses, returned
 from dagproof.contracts.annotations import UnprovedError
 from dagproof.contracts.loss import Loss
 from dagproof.model import Fault, UsageError
-from dagproof.runner import find_dag
+from dagproof.tested_repository import tested_dag, tested_repository
 from dagproof.tracking_assertions import assert_one_run_per_task_instance, assert_tracked
 from dagproof.xcom_contract import XComBackendContract
 
@@ -123,8 +115,8 @@ def render_task(
         UnknownValueError: an XCom, a Variable or a Connection is asked for that is not given.
         Exception: whatever a template raises, such as `jinja2.UndefinedError`.
     """
-    with _repository() as repository, xcoms_configured():
-        dag = _dag(repository, dag_id)
+    with tested_repository() as repository, xcoms_configured():
+        dag = tested_dag(repository, dag_id)
         if task_id not in dag.task_dict:
             known = ", ".join(f"`{one}`" for one in sorted(dag.task_ids))
             raise UsageError(f"DAG `{dag.dag_id}` has no task `{task_id}`. Its tasks: {known}.")
@@ -155,8 +147,8 @@ def conf_strategy(dag_id: str) -> SearchStrategy[dict[str, object]]:
         UsageError: there is no such DAG.
         ValueError: no conf can be made for one of its Params.
     """
-    with _repository() as repository:
-        return confs.conf_strategy(params.declared_params(_dag(repository, dag_id)))
+    with tested_repository() as repository:
+        return confs.conf_strategy(params.declared_params(tested_dag(repository, dag_id)))
 
 
 def accepted_params(dag_id: str, conf: Mapping[str, object]) -> dict[str, object]:
@@ -170,8 +162,8 @@ def accepted_params(dag_id: str, conf: Mapping[str, object]) -> dict[str, object
         UsageError: there is no such DAG.
         RefusedConfError: Airflow refuses the conf, and creates no run.
     """
-    with _repository() as repository:
-        return _accepted(_dag(repository, dag_id), conf)
+    with tested_repository() as repository:
+        return _accepted(tested_dag(repository, dag_id), conf)
 
 
 def xcom_round_trip(value: object, backend: Any = None) -> RoundTrip:
@@ -184,7 +176,7 @@ def xcom_round_trip(value: object, backend: Any = None) -> RoundTrip:
     Raises:
         LostInXComError: it cannot be pushed, or cannot be read back.
     """
-    with _repository(), xcoms_configured():
+    with tested_repository(), xcoms_configured():
         trip = xcoms.round_trip(value, backend_class=backend)
         if trip.failure is not None or not trip.read_back:
             why = trip.failure.words if trip.failure else "it is too large to be read back"
@@ -256,56 +248,6 @@ def _unknown(name: str) -> UnknownValueError:
         "conn": f"set the environment variable `AIRFLOW_CONN_{rest.upper()}`",
     }.get(kind, "stub it: only a run can know it")
     return UnknownValueError(f"The task asks for `{name}`: {how}.")
-
-
-@contextlib.contextmanager
-def _repository() -> Iterator[Settings]:
-    """Set the environment of the repository that the tests belong to."""
-    settings = _settings()
-    home = Path(os.environ.get("AIRFLOW_HOME") or _home())
-    airflow = airflow_environment(home, settings.dags[0], settings.plugins)
-    with mock.patch.dict(os.environ, {**airflow, **settings.env}):
-        make_importable(settings)
-        yield settings
-
-
-@functools.cache
-def _home() -> Path:
-    """Return a scratch home that goes with the process: no pytest is there to make one."""
-    stack = contextlib.ExitStack()
-    atexit.register(stack.close)
-    return stack.enter_context(scratch_home())
-
-
-def _settings() -> Settings:
-    """Return the settings of the working directory, read again when their file has changed."""
-    here = Path.cwd()
-    files = (folder / "pyproject.toml" for folder in (here, *here.parents))
-    file = next((one for one in files if one.is_file()), None)
-    return _settings_of(here, file, file.stat().st_mtime_ns if file else 0)
-
-
-@functools.lru_cache(maxsize=16)
-def _settings_of(here: Path, _file: Path | None, _changed: int) -> Settings:
-    return load_settings(here)
-
-
-def _dag(settings: Settings, dag_id: str) -> Any:
-    return _loaded(dag_id, settings.dags, _state(settings.dags))
-
-
-@functools.lru_cache(maxsize=256)
-def _loaded(dag_id: str, folders: tuple[Path, ...], _state_of_files: object) -> Any:
-    return find_dag(dag_id, folders)
-
-
-def _state(folders: tuple[Path, ...]) -> object:
-    """Return what tells when DAG files change."""
-    return tuple(
-        (str(path), path.stat().st_mtime_ns)
-        for folder in folders
-        for path in sorted(folder.rglob("*.py"))
-    )
 
 
 def _accepted(dag: Any, conf: Mapping[str, object]) -> dict[str, object]:

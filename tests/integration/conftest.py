@@ -2,6 +2,7 @@
 
 import os
 from collections import defaultdict
+from pathlib import Path
 from unittest import mock
 
 import pytest
@@ -36,17 +37,21 @@ def _backends() -> tuple[tuple[str, ...], str]:
 
 
 CHOSEN, HEADER = _backends()
-LONG = ("test_promises", "test_repeating")
-"""Files of tests that take minutes, and of which one kind of services is enough for most days."""
-EVERYWHERE = ("test_taxi.py", "test_iris.py", "test_repeatable.py")
-"""Of the pipelines, those that stand for all on every kind of services."""
-LONG_ON = CHOSEN if os.environ.get("DAGPROOF_TEST_LONG") == "everywhere" else CHOSEN[:1]
+EVERYWHERE = (
+    "faults/test_proxy.py",
+    "faults/test_runs.py",
+    "pipelines/test_iris.py",
+    "pipelines/test_taxi.py",
+    "repeating/test_snapshots.py",
+    "services/",
+)
+"""Tests that one run repeats on every kind of services; the first kind is enough for the others."""
+OTHERS_ON = CHOSEN if os.environ.get("DAGPROOF_TEST_LONG") == "everywhere" else CHOSEN[:1]
 
 
 def pytest_report_header():
-    return (
-        f"{HEADER}; promises under fault, repetition, and further pipelines: {', '.join(LONG_ON)}"
-    )
+    repeated = ", ".join(EVERYWHERE)
+    return f"{HEADER}; all of them for {repeated}; {', '.join(OTHERS_ON)} for the other tests"
 
 
 @pytest.fixture(scope="session", params=CHOSEN)
@@ -67,22 +72,22 @@ _seconds = defaultdict(lambda: defaultdict(float))
 
 
 def pytest_collection_modifyitems(config, items):
-    """Note each test's kind of services, and run what takes minutes on one kind alone."""
+    """Note each test's kind of services, and leave out where one kind stands for all."""
     elsewhere = set()
     for item in items:
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
         for name in PARAMETERS & parameters.keys():
             item.user_properties.append(("services", parameters[name]))
-            if _is_long(item.path) and parameters[name] not in LONG_ON:
+            if not _is_everywhere(item.path) and parameters[name] not in OTHERS_ON:
                 elsewhere.add(item)
     if elsewhere:
         config.hook.pytest_deselected(items=list(elsewhere))
         items[:] = [item for item in items if item not in elsewhere]
 
 
-def _is_long(path):
-    of_pipeline = path.parent.name == "pipelines" and path.name not in EVERYWHERE
-    return of_pipeline or path.name.startswith(LONG)
+def _is_everywhere(path):
+    inside = path.relative_to(Path(__file__).parent).as_posix()
+    return inside.startswith(EVERYWHERE)
 
 
 def pytest_runtest_logreport(report):

@@ -49,7 +49,7 @@ class _World:
         yield self
         self.calls.append("released")
 
-    def services_of(self, settings, backend):
+    def chosen_source(self, settings, backend):
         self.asked_for = backend
         return self
 
@@ -117,7 +117,7 @@ class _World:
 @pytest.fixture
 def world(monkeypatch, tmp_path):
     made = _World(tmp_path)
-    monkeypatch.setattr(app, "services_of", made.services_of)
+    monkeypatch.setattr(app, "chosen_source", made.chosen_source)
     monkeypatch.setattr(app, "find_dag", made.find_dag)
     monkeypatch.setattr(app, "find_targets", made.find_targets)
     monkeypatch.setattr(app, "check_question", made.check_question)

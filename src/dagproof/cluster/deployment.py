@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from dagproof.airflow_compat.components import load_components, make_queue
-from dagproof.app import make_importable, services_of, wanted_services
+from dagproof.app import make_importable
 from dagproof.cluster.broker import Redis, chosen_broker, postgres_url
 from dagproof.cluster.health import health, is_healthy
 from dagproof.cluster.member import Member, Part, parts
@@ -22,6 +22,7 @@ from dagproof.cluster.record import MemberRecord, Record
 from dagproof.cluster.surroundings import HOST, USER, import_paths, member_environment
 from dagproof.config import load_settings
 from dagproof.model import Environment, Progress, UnavailableError
+from dagproof.service_choice import chosen_source, wanted_services
 from dagproof.services.sentences import failure
 
 HEALTHY_SECONDS: Final = 180.0
@@ -145,7 +146,7 @@ def opened(plan: Plan, place: ClusterPlace, progress: Progress) -> Iterator[Depl
     broker = chosen_broker(plan.broker, progress)
     port = free_port(plan.port)
     with contextlib.ExitStack() as stack:
-        source = services_of(settings, plan.backend or None)
+        source = chosen_source(settings, plan.backend or None)
         wanted = wanted_services(settings, source, progress)
         tenancy = stack.enter_context(source.tenancy(wanted, progress=progress, fresh=True))
         found: dict[str, str] = {**_QUIET, **tenancy.environment}

@@ -44,11 +44,11 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def _services_up(options: argparse.Namespace) -> int:
     from dagproof import services
-    from dagproof.app import services_of, wanted_services
+    from dagproof.service_choice import chosen_source, wanted_services
 
     live = Live(sys.stderr)
     settings = load_settings(Path.cwd())
-    source = services_of(settings, options.services)
+    source = chosen_source(settings, options.services)
     kind = source.kind()
     wanted = wanted_services(settings, source, live.progress)
     environment = services.up(wanted, kind=kind, progress=live.progress)
@@ -72,9 +72,9 @@ def _services_images(options: argparse.Namespace) -> int:
 
 def _services_down(options: argparse.Namespace) -> int:
     from dagproof import services
-    from dagproof.app import services_of
+    from dagproof.service_choice import chosen_source
 
-    kind = services_of(load_settings(Path.cwd()), options.services).kind()
+    kind = chosen_source(load_settings(Path.cwd()), options.services).kind()
     print(
         "Services stopped." if services.down(kind=kind) else "No services were up.", file=sys.stderr
     )

@@ -168,7 +168,7 @@ def test_opened_sets_the_environment_before_airflow_is_loaded(monkeypatch, tmp_p
             yield tenancy
             seen["given back"] = True
 
-    monkeypatch.setattr(deployment, "services_of", lambda *_: FakeSource())
+    monkeypatch.setattr(deployment, "chosen_source", lambda *_: FakeSource())
     monkeypatch.setattr(deployment, "wanted_services", lambda *_: ("postgres",))
     monkeypatch.setattr(deployment, "chosen_broker", lambda *_: "postgres")
     monkeypatch.setattr(deployment, "load_components", lambda: seen.update(os.environ))
