@@ -16,7 +16,7 @@ from unittest import mock
 from dagproof.airflow_compat.environment import bundle_environment
 from dagproof.airflow_compat.params import refused_by_file
 from dagproof.airflow_compat.task_process import task_in_our_process
-from dagproof.airflow_compat.triggers import TriggeredRuns, triggering
+from dagproof.airflow_compat.triggers import TriggeredRuns, no_waiting, triggering
 from dagproof.airflow_compat.xcom_pushes import Push, pushes_watched
 from dagproof.airflow_compat.xcoms import configured
 from dagproof.model import Attempt, UnavailableError, UsageError
@@ -143,6 +143,7 @@ def _wrapped_attempts(
         def proceed() -> AttemptResult:
             with contextlib.ExitStack() as stack:
                 stack.enter_context(task_in_our_process())
+                stack.enter_context(no_waiting(ti.task_id))
                 if on_push is not None:
                     stack.enter_context(pushes_watched(task, functools.partial(on_push, attempt)))
                 if ti.task_id in stubs:

@@ -12,10 +12,14 @@ DAGS = Path(__file__).parents[2] / "fixtures" / "repos" / "triggering" / "dags"
 
 
 @pytest.fixture
-def monitor(_dagproof_session):
-    """Run the DAG that triggers, in a repository that holds the other one, too."""
-    settings = replace(_dagproof_session.settings, dags=(DAGS,))
-    session = replace(_dagproof_session, settings=settings)
+def session(_dagproof_session):
+    """A session in a repository that holds DAGs that trigger, and the one that they trigger."""
+    return replace(_dagproof_session, settings=replace(_dagproof_session.settings, dags=(DAGS,)))
+
+
+@pytest.fixture
+def monitor(session):
+    """Run the DAG that triggers."""
     return lambda conf: session.run("monitor", RunOptions(conf=conf))
 
 
@@ -41,3 +45,18 @@ def test_conf_that_the_other_dag_refuses_fails_the_task_that_gives_it(monitor):
 
     assert outcome.task("first").state == "failed"
     assert outcome.triggered == (TriggeredRun("train", "drift__1", {"rows": "4"}),)
+
+
+def test_task_that_would_wait_for_the_run_fails_at_once_and_says_how_to_go_on(session):
+    outcome = session.run("patient", RunOptions(timeout=30))
+
+    task = outcome.task("retrain")
+    assert (task.state, task.tries) == ("failed", 1), "waiting again would not help"
+    assert "run of `train`" in task.error.message
+    assert "--stub retrain=null" in task.error.message
+
+
+def test_task_that_would_wait_succeeds_with_the_result_that_is_given(session):
+    outcome = session.run("patient", RunOptions(stubs={"retrain": None}, timeout=30))
+
+    assert outcome.state == "success"
