@@ -28,7 +28,9 @@ def page() -> str:
         text = _HEAD + table(("key", "is", "must be", "default"), rows)
         for name, kind in _TABLES.items():
             text += f"\n## [tool.dagproof.{name}]\n\n" + _table(root, name, kind)
-    return f"{text}\n## [[tool.dagproof.runs]]\n\n{ConfiguredRun.__doc__}\n"
+    told = sections(ConfiguredRun.__doc__ or "")
+    rows = [(code(name), said.rstrip(".")) for name, said in entries(told["Attributes"]).items()]
+    return f"{text}\n## [[tool.dagproof.runs]]\n\n" + table(("key", "is"), rows)
 
 
 _WORDS = {

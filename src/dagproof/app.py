@@ -4,7 +4,6 @@ import contextlib
 import functools
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,6 +32,7 @@ from dagproof.runner import (
     run_dag_among,
 )
 from dagproof.service_choice import chosen_source, wanted_services
+from dagproof.services.background import meanwhile
 
 _QUIET_MLFLOW: Final = {
     "GIT_PYTHON_REFRESH": "quiet",
@@ -173,7 +173,7 @@ def run(
         opened = time.monotonic()
         for entry in entries:
             on_dag(entry.dag)
-            options = replace(request.options, conf=entry.conf)
+            options = options_of(entry, request)
             outcomes.append(session.run(entry.dag, options, request.env, request.faults))
             on_run(outcomes[-1])
         ran = time.monotonic()
@@ -231,7 +231,7 @@ def open_session(
         if unused:
             names = ", ".join(unused)
             progress(f"Of your shell is not used: {names}; `--env NAME=VALUE` passes one on")
-        ready = _meanwhile(tenancy.wait)
+        ready = meanwhile(tenancy.wait)
         progress("Airflow is imported while the services start")
         airflow = airflow_environment(home, settings.dags[0], settings.plugins, verbose=verbose)
         stack.enter_context(mock.patch.dict(os.environ, {**chosen, **airflow}))
@@ -239,27 +239,6 @@ def open_session(
         database.use_configured_database()
         stack.callback(database.release_database)
         yield Session(settings, chosen, home, tenancy, ready, progress, verbose)
-
-
-def _meanwhile(work: Callable[[], None]) -> Callable[[], None]:
-    """Begin some work in another thread; return what waits for its end and raises its error."""
-    failures: list[BaseException] = []
-
-    def carry_out() -> None:
-        try:
-            work()
-        except BaseException as failure:  # noqa: BLE001 - it is raised where it is waited for
-            failures.append(failure)
-
-    thread = threading.Thread(target=carry_out, daemon=True, name="services")
-    thread.start()
-
-    def wait() -> None:
-        thread.join()
-        if failures:
-            raise failures[0]
-
-    return wait
 
 
 def make_importable(settings: Settings) -> None:
@@ -284,6 +263,12 @@ def planned(settings: Settings, request: RunRequest) -> tuple[ConfiguredRun, ...
             "Name a DAG to run, or list runs as [[tool.dagproof.runs]] in pyproject.toml."
         )
     return settings.runs
+
+
+def options_of(entry: ConfiguredRun, request: RunRequest) -> RunOptions:
+    """Return how to run one of the DAGs of a request; a stub that was asked for wins."""
+    stubs = {**entry.stubs, **request.options.stubs}
+    return replace(request.options, conf=entry.conf, stubs=stubs)
 
 
 def _no_dags_folder(settings: Settings) -> str:

@@ -34,6 +34,7 @@ class _World:
     def __init__(self, tmp_path):
         self.calls = []
         self.environ = {}
+        self.stubs = []
         self.state = "success"
         self.failure = None
         self.waited = False
@@ -96,6 +97,7 @@ class _World:
     def run_dag(self, dag, roots, options):
         assert dag is self.dag
         self.companions = options.companions
+        self.stubs.append(dict(options.stubs))
         self.targets = options.targets
         assert self.waited
         self.environ = dict(os.environ)
@@ -474,6 +476,15 @@ def test_without_dags_the_configured_runs_are_made(world, settings):
         "b",
         {},
     ]
+
+
+def test_configured_run_has_its_stubs_and_those_that_were_asked_for(world, settings):
+    runs = (ConfiguredRun("a", stubs={"load": 1, "send": 2}), ConfiguredRun("b"))
+    repository = Settings(root=settings.root, dags=settings.dags, runs=runs)
+
+    app.run(repository, RunRequest(options=RunOptions(stubs={"send": 3})))
+
+    assert world.stubs == [{"load": 1, "send": 3}, {"send": 3}]
 
 
 def test_named_dags_are_run_in_place_of_the_configured_ones(world, settings):

@@ -14,10 +14,17 @@ DEFAULT_TIMEOUT: Final = 1800.0
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredRun:
-    """One entry of `[[tool.dagproof.runs]]`: a DAG id and the conf to run it with."""
+    """One entry of `[[tool.dagproof.runs]]`.
+
+    Attributes:
+        dag: a DAG id, or the path of a DAG file.
+        conf: of the run.
+        stubs: return values by task id, in place of executing the task.
+    """
 
     dag: str
     conf: Mapping[str, object] = field(default_factory=dict)
+    stubs: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

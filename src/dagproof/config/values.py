@@ -102,11 +102,16 @@ def runs(value: object, complaints: Complaints) -> tuple[ConfiguredRun, ...]:
 
 
 def _run(entry: object, complaints: Complaints) -> ConfiguredRun:
-    if not isinstance(entry, dict) or not isinstance(entry.get("dag"), str):
-        raise complaints.wrong("runs", "tables with a `dag` and perhaps a `conf`", entry)
-    if not isinstance(entry.get("conf", {}), dict) or not entry.keys() <= {"dag", "conf"}:
-        raise complaints.wrong("runs", "tables with a `dag` and perhaps a `conf`", entry)
-    return ConfiguredRun(entry["dag"], entry.get("conf", {}))
+    tables = {"conf", "stubs"}
+    if (
+        not isinstance(entry, dict)
+        or not isinstance(entry.get("dag"), str)
+        or not entry.keys() <= {"dag", *tables}
+        or not all(isinstance(entry.get(name, {}), dict) for name in tables)
+    ):
+        form = "tables with a `dag`, and perhaps tables `conf` and `stubs`"
+        raise complaints.wrong("runs", form, entry)
+    return ConfiguredRun(**entry)
 
 
 def number(key: str, value: object, complaints: Complaints) -> float:

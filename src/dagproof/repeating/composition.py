@@ -2,9 +2,8 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
-from dagproof.app import RunRequest, open_session, planned
+from dagproof.app import RunRequest, open_session, options_of, planned
 from dagproof.config import Settings
 from dagproof.model import Progress, Repetition, Report
 from dagproof.repeating.passes import repeat
@@ -49,7 +48,7 @@ def run_twice(
             def on_run(label: str, dag: str = entry.dag) -> None:
                 on_dag(f"{dag}: {label}")
 
-            options = replace(request.options, conf=entry.conf)
+            options = options_of(entry, request)
             found.append(repeat(session, entry.dag, options, request.env, on_run=on_run))
     return Report(
         runs=tuple(run for one in found for run in one.runs),

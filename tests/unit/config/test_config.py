@@ -19,6 +19,9 @@ def write(tmp_path):
     return write
 
 
+_OF_RUNS = "`tool.dagproof.runs` must be tables with a `dag`, and perhaps tables `conf` and `stubs`"
+
+
 def load(root, table):
     (root / "pyproject.toml").write_text(f"[tool.dagproof]\n{table}\n", encoding="utf-8")
     return load_settings(root)
@@ -65,7 +68,7 @@ def test_everything_that_a_table_says_is_read(tmp_path):
         env = { ENV = "dev" }
         services = ["postgres", "s3"]
         timeout = 90
-        runs = [{ dag = "a", conf = { year = 2023 } }, { dag = "b" }]
+        runs = [{ dag = "a", conf = { year = 2023 } }, { dag = "b", stubs = { load = [1] } }]
         """,
     )
 
@@ -73,7 +76,10 @@ def test_everything_that_a_table_says_is_read(tmp_path):
     assert settings.plugins == tmp_path / "extra"
     assert settings.env == {"ENV": "dev"}
     assert settings.services == ("postgres", "s3")
-    assert settings.runs == (ConfiguredRun("a", {"year": 2023}), ConfiguredRun("b", {}))
+    assert settings.runs == (
+        ConfiguredRun("a", {"year": 2023}),
+        ConfiguredRun("b", {}, {"load": [1]}),
+    )
     assert settings.timeout == 90
     assert isinstance(settings.timeout, float)
 
@@ -159,14 +165,15 @@ def test_services_come_in_one_order_and_once(tmp_path):
         ("runs = 'a'", "`tool.dagproof.runs` must be a list of tables, not 'a'."),
         (
             "runs = ['a']",
-            "`tool.dagproof.runs` must be tables with a `dag` and perhaps a `conf`, not 'a'.",
+            f"{_OF_RUNS}, not 'a'.",
         ),
         ("runs = [{ conf = {} }]", "`tool.dagproof.runs` must be tables with a `dag`"),
         ("runs = [{ dag = 3 }]", "`tool.dagproof.runs` must be tables with a `dag`"),
         ("runs = [{ dag = 'a', conf = 3 }]", "`tool.dagproof.runs` must be tables with a `dag`"),
+        ("runs = [{ dag = 'a', stubs = 3 }]", "`tool.dagproof.runs` must be tables with a `dag`"),
         (
             "runs = [{ dag = 'a', x = 3 }]",
-            "`tool.dagproof.runs` must be tables with a `dag` and perhaps a `conf`, not {'dag'",
+            _OF_RUNS + ", not {'dag'",
         ),
         (
             "folders = ['a']",

@@ -50,7 +50,8 @@ def test_every_setting_says_what_it_must_be_and_what_holds_without_it(tmp_path):
     assert "| `timeout` | seconds after which the watchdog ends a run |" in page
     assert "| `import-growth` | seconds of processor time" in page
     assert "| `s3-port` |" in page
-    assert page.count("\n| `") == len(settings.keys(tmp_path)) + 5 + 6
+    assert page.count("\n| `") == len(settings.keys(tmp_path)) + 5 + 6 + 3
+    assert "| `stubs` | return values by task id, in place of executing the task |" in page
 
 
 def test_settings_leave_the_repository_as_it_was(tmp_path):
