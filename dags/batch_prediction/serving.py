@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
-from iris.data import FEATURES
+from iris.data import FEATURES, LARGEST
 from iris.model import REGISTERED
 from mlops import registry, tracking
 from mlops.failures import NothingToDoError, PermanentError
@@ -12,8 +12,10 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-REFERENCE_PATTERN: Final = r"^([A-Za-z][A-Za-z0-9_-]{0,62}|[1-9][0-9]{0,8})$(?!\n)"
-ALIAS_PATTERN: Final = r"^[A-Za-z][A-Za-z0-9_-]{0,62}$(?!\n)"
+# MLflow keeps `latest` and `v1`, `v2`, … for itself, in either case.
+_ALIAS: Final = r"(?![Ll][Aa][Tt][Ee][Ss][Tt]$|[Vv][0-9]+$)[A-Za-z][A-Za-z0-9_-]{0,62}"
+REFERENCE_PATTERN: Final = rf"^({_ALIAS}|[1-9][0-9]{{0,8}})$(?!\n)"
+ALIAS_PATTERN: Final = rf"^{_ALIAS}$(?!\n)"
 
 
 def served(reference: str) -> dict[str, Any]:
@@ -109,8 +111,6 @@ def _fitting(
     model: dict[str, Any], table: "pd.DataFrame", address: str, names: list[str]
 ) -> "pd.DataFrame":
     """Return the columns that the version knows, as it knows them."""
-    import numpy as np
-
     missing = [name for name in names if name not in table.columns]
     if missing:
         raise _misfit(model, address, f"lacks {_listed(missing)}")
@@ -118,7 +118,7 @@ def _fitting(
     if wrong:
         raise _misfit(model, address, f"holds no numbers in {_listed(wrong)}")
     numbers = table[names].astype("float64")
-    holes = [name for name in names if not np.isfinite(numbers[name]).all()]
+    holes = [name for name in names if not (numbers[name].abs() <= LARGEST).all()]
     if holes:
         raise _misfit(model, address, f"has missing or infinite values in {_listed(holes)}")
     return numbers

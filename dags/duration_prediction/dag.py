@@ -23,7 +23,7 @@ def train_model(months: list[dict[str, Any]]) -> dict[str, Any]:
 @task(multiple_outputs=False)
 def register_model(trained: dict[str, Any]) -> dict[str, Any]:
     """Register the model under the month that it was trained on."""
-    from duration_prediction.model import register
+    from taxi.trained import register
 
     told = ["trained_on", "validated_on", "rmse"]
     name = f"nyc-taxi-duration-{trained['colour']}"

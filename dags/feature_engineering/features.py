@@ -6,7 +6,7 @@ import shutil
 from typing import Any, Final
 
 from feature_engineering import published
-from iris.data import FEATURES, TARGET, read_table, write_table
+from iris.data import FEATURES, LARGEST, TARGET, read_table, write_table
 from mlops import notifier, storage
 from mlops.failures import PermanentError
 
@@ -47,8 +47,6 @@ def clean(base: str, raw: str, max_invalid: float) -> dict[str, Any]:
             fewer than 100 are left.
         mlops.storage.StorageError: DATA_ROOT does not answer.
     """
-    import numpy as np
-
     table = read_table(raw)
     needed = [*FEATURES, TARGET]
     missing = [name for name in needed if name not in table.columns]
@@ -62,7 +60,7 @@ def clean(base: str, raw: str, max_invalid: float) -> dict[str, Any]:
     if wrong:
         raise _refused(raw, f"holds no numbers in {_listed(wrong)}")
     numbers = table.astype("float64")
-    finite = numbers.abs().lt(np.inf).all(axis=1)  # a missing value is below nothing
+    finite = numbers.abs().le(LARGEST).all(axis=1)  # a missing value is below nothing
     valid = finite & numbers[list(FEATURES)].gt(0).all(axis=1)
     invalid = int((~valid).sum())
     if len(table) and invalid / len(table) > max_invalid:

@@ -21,8 +21,8 @@ def train_model(months: list[dict[str, Any]]) -> dict[str, Any]:
 @task(multiple_outputs=False)
 def register_model(trained: dict[str, Any]) -> dict[str, Any]:
     """Register the model under the months that it was trained on."""
-    from duration_prediction.model import register
     from homework3.model import NAME
+    from taxi.trained import register
 
     name, alias = f"{NAME}-{trained['colour']}", f"trained-{trained['trained_on']}"
     told = ["trained_on", "intercept", "rmse"]

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from duration_prediction.model import EXPERIMENT, log_trained, month_name
 from mlops.tracking import TrackingError, tracked_run
 from taxi.cells import SUMS
 from taxi.linear import fit_linear, to_pipeline
 from taxi.pairs import ZonePairs
 from taxi.train import read_cells
+from taxi.trained import EXPERIMENT, log_trained, month_name
 
 NAME: Final = "nyc-taxi-homework3"  # and a colour behind it
 

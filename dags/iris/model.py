@@ -266,7 +266,9 @@ def _log_model(
         skops_trusted_types=TRUSTED,
         pip_requirements=[f"{name}=={version(name)}" for name in packages],
     )
-    _log_metrics({"train_accuracy": train_accuracy}, model_uri)
+    importances = zip(features.columns, model.feature_importances_, strict=True)
+    told = {f"importance/{name.removesuffix(' (cm)')}": float(one) for name, one in importances}
+    _log_metrics({"train_accuracy": train_accuracy, **told}, model_uri)
     return model_uri
 
 

@@ -57,10 +57,15 @@ def send_notification(reported: dict[str, Any]) -> dict[str, Any]:
 
 Compares the rows of today with those that the champion learned from, which its MLflow run names.
 A feature has drifted if its Kolmogorov-Smirnov p-value, adjusted for their number, is below
-`alpha`, and its Wasserstein distance reaches `min_effect` standard deviations. If `min_share` of
-the features have, `retrain` triggers `ml_training_pipeline` on those rows, which replaces the
+`alpha`, and its Wasserstein distance reaches `min_effect` spreads (standard deviations, or what
+the interquartile range says of them if that is less). If `min_share` of the features have, by
+default one of four, `retrain` triggers `ml_training_pipeline` on those rows, which replaces the
 champion only if the new model passes its gate. `DATA_ROOT/iris/monitoring/<run>/report.json` and an
 MLflow run (experiment `iris-monitoring`) hold the numbers.
+
+Rows of the same distribution ask for a retraining in one run of 1,000 at most (`alpha`). From 100
+rows on a shift of one spread in one feature, or twice the spread in all, is found nearly always,
+half of it from 200 rows on.
 
 The triggered run is called `drift__v<champion>__<digest of the rows>`: monitors that see the same
 drift, at once or one after the other, ask for one retraining, and `retrain` is skipped where it
@@ -109,15 +114,15 @@ skipped; a table that lacks a feature fails without a retry.
             0.2,
             type="number",
             minimum=0,
-            maximum=100,
-            description="Shift, in standard deviations, from which on it matters.",
+            maximum=20,
+            description="Shift, in spreads of the reference, from which on it matters.",
         ),
         "min_share": Param(
-            0.5,
+            0.25,
             type="number",
             minimum=0,
             maximum=1,
-            description="Share of features that has to have drifted.",
+            description="Share of features that has to have drifted; any one of four is a quarter.",
         ),
         "min_rows": Param(
             50,

@@ -33,8 +33,8 @@ def collect(run_id: str, reference: str, current: str, min_rows: int) -> dict[st
 
     Returns:
         `base` (address of the folder), `reference` and `current` (addresses of the copies),
-        `version` (of the champion), `digest` (of the current rows), `labelled` (whether a model
-        can learn from them).
+        `version` (of the champion), `digest` (of the current rows), `labelled` (whether they
+        have a class).
 
     Raises:
         NothingToDoError: there is no champion, no features have been published, or there are too
@@ -117,14 +117,14 @@ def plan(collected: dict[str, Any], training_source: str) -> dict[str, Any]:
         `run_id`, and `conf` of `ml_training_pipeline`.
 
     Raises:
-        PermanentError: the rows have no class to learn.
+        PermanentError: the rows have no class to learn, or the training would refuse them.
         NothingToDoError: no features have been published.
         mlops.storage.StorageError: DATA_ROOT does not answer.
     """
     if training_source != "current":
         source = published.resolved(training_source)
     elif collected["labelled"]:
-        source = collected["current"]
+        source = data.validate(collected["current"])
     else:
         raise PermanentError(
             f"{collected['current']} has drifted, but has no column `{data.TARGET}` to learn from;"
@@ -146,7 +146,8 @@ def _learned(champion: dict[str, Any]) -> str:
     with tracking.configured() as mlflow:
         client = mlflow.MlflowClient()
         try:
-            inputs = client.get_run(_trained_by(client, champion)).inputs
+            run_id = _trained_by(client, champion)
+            inputs = client.get_run(run_id).inputs if run_id else None
         except mlflow.MlflowException as error:
             if error.error_code != "RESOURCE_DOES_NOT_EXIST":
                 raise
@@ -162,16 +163,15 @@ def _learned(champion: dict[str, Any]) -> str:
     )
 
 
-def _trained_by(client: Any, champion: dict[str, Any]) -> str:
+def _trained_by(client: Any, champion: dict[str, Any]) -> str | None:
+    """Return the run of a version, if any: one that was registered by hand may have none."""
     if champion["run_id"]:
         return str(champion["run_id"])
     model_id = champion["tags"].get(registry.MODEL_URI, "").removeprefix("models:/")
-    return str(client.get_logged_model(model_id).source_run_id)
+    return client.get_logged_model(model_id).source_run_id if model_id else None
 
 
 def _checked(table: "pd.DataFrame", source: str, min_rows: int) -> "pd.DataFrame":
-    import numpy as np
-
     if len(table) < min_rows:
         raise NothingToDoError(
             f"{source} has {len(table)} rows, of which nothing can be said; min_rows is {min_rows}."
@@ -181,7 +181,7 @@ def _checked(table: "pd.DataFrame", source: str, min_rows: int) -> "pd.DataFrame
             problem = f"lacks the column `{name}`"
         elif table[name].dtype.kind not in "iuf":
             problem = f"holds no numbers in `{name}`"
-        elif not np.isfinite(table[name].astype("float64")).all():
+        elif not (table[name].astype("float64").abs() <= data.LARGEST).all():
             problem = f"has missing or infinite values in `{name}`"
         else:
             continue

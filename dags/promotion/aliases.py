@@ -87,10 +87,10 @@ def check(
     """
     address = data.extract(decision["base"], published.resolved(table))
     rows = data.read_table(address)
-    if not len(rows) or data.TARGET not in rows.columns:
+    if not len(rows) or data.TARGET not in rows.columns or rows[data.TARGET].isna().any():
         raise PermanentError(
-            f"{table} has no rows with a class in `{data.TARGET}`, so that nothing can be checked;"
-            " name labelled rows."
+            f"{table} has no rows, or some without a class in `{data.TARGET}`, so that nothing can"
+            " be checked; name labelled rows."
         )
     candidate, incumbent = decision["candidate"], decision["incumbent"]
     accuracy = _accuracy(candidate, rows, address)

@@ -140,3 +140,17 @@ def test_homework_registers_a_regression_with_its_intercept(run_taxis, mlflow_cl
     )
     tags = mlflow_client.get_model_version("nyc-taxi-homework3-yellow", "1").tags
     assert tags["intercept"] == f"{trained['intercept']}"
+
+
+def test_on_real_months_they_find_what_scikit_learn_finds_and_more(run_taxis, real_months):
+    conf = {"year": 2023, "month": 1, "colour": "green"}
+    homework, prediction = (run_taxis(dag, conf, real_months) for dag in (HOMEWORK, PREDICTION))
+
+    told = homework.xcom("train_model")
+    assert (told["trips"], told["n_features"]) == (65_946, 467)
+    # DictVectorizer and LinearRegression on all trips of January:
+    assert told["rmse"] == pytest.approx(7.039937409, abs=1e-8)
+    assert told["intercept"] == pytest.approx(22.766815, abs=1e-5)
+    judged = prediction.xcom("train_model")
+    assert judged["validation_trips"] == 62_574
+    assert judged["rmse"] == pytest.approx(6.2, abs=0.05), "the linear one errs by 7.36 in February"

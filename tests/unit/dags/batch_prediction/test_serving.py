@@ -1,11 +1,13 @@
 """A served version is the one that the alias means, and predicts only what fits it."""
 
+import re
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from fixtures.iris_family import GOOD, NAME, WEAK, measured
+from mlflow import MlflowException
 
 from batch_prediction import serving
 from iris.data import FEATURES, TARGET
@@ -56,6 +58,7 @@ def test_predictions_are_those_of_the_version_and_leave_other_columns_out(family
         (lambda table: table.rename(columns={FEATURES[3]: "width"}), r"lacks `petal width \(cm\)`"),
         (lambda table: table.astype({FEATURES[0]: str}), "holds no numbers in `sepal length"),
         (lambda table: table.mask(table == table.iloc[0, 1]), "has missing or infinite values in"),
+        (lambda table: table.replace(table.iloc[0, 1], -1e39), "has missing or infinite values in"),
     ],
 )
 def test_a_table_that_does_not_fit_is_refused_and_names_columns_and_version(
@@ -133,3 +136,17 @@ def test_nothing_to_do_skips_the_task_in_one_sentence():
     with pytest.raises(Exception, match=r"^There is nothing\.$") as skipped:
         step(0)
     assert type(skipped.value).__name__ == "AirflowSkipException"
+
+
+@pytest.mark.parametrize(
+    "alias", ["champion", "latest", "Latest", "latest-model", "v1", "V12", "v1b", "v"]
+)
+def test_aliases_that_mlflow_keeps_for_itself_are_no_aliases(family, alias):
+    try:
+        family.set_registered_model_alias(NAME, alias, GOOD)
+    except MlflowException:
+        taken = False
+    else:
+        taken = True
+    assert bool(re.search(serving.ALIAS_PATTERN, alias)) is taken
+    assert bool(re.search(serving.REFERENCE_PATTERN, alias)) is taken

@@ -10,6 +10,7 @@ from fixtures.tlc import write_month
 from duration_prediction import model
 from mlops.failures import PermanentError
 from mlops.tracking import TrackingError, configured
+from taxi import trained as models
 from taxi.boosted import fit_boosted
 from taxi.features import build_month_features
 from taxi.scoring import design, score
@@ -49,7 +50,7 @@ def trained(months):
 
 def register(trained):
     alias = f"trained-{trained['trained_on']}"
-    return model.register(trained, NAME, alias, ["trained_on", "rmse"])
+    return models.register(trained, NAME, alias, ["trained_on", "rmse"])
 
 
 def test_first_month_teaches_and_all_trips_of_the_second_judge(months, trained):
@@ -121,6 +122,6 @@ def test_deleted_experiment_is_named(months, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
     client = mlflow.MlflowClient(f"sqlite:///{tmp_path}/mlflow.db")
-    client.delete_experiment(client.create_experiment(model.EXPERIMENT))
+    client.delete_experiment(client.create_experiment(models.EXPERIMENT))
     with pytest.raises(TrackingError, match="experiment `nyc-taxi-experiment` is deleted"):
         model.train(months)

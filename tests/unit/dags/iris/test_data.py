@@ -95,6 +95,8 @@ def test_text_infinity_broken_classes_and_one_class_are_refused(base, table):
     infinite = table.copy()
     infinite.loc[0, "sepal width (cm)"] = float("inf")
     assert "infinite values in `sepal width (cm)`" in refused(base, infinite)
+    infinite.loc[0, "sepal width (cm)"] = 1e39  # infinite to a forest, which counts in 32 bits
+    assert "infinite values in `sepal width (cm)`" in refused(base, infinite)
     assert "no whole numbers" in refused(base, table.assign(target=table["target"] + 0.5))
     assert "one class only" in refused(base, table.assign(target=1))
 

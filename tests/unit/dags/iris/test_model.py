@@ -40,7 +40,16 @@ def test_whole_pipeline_leaves_model_metrics_dataset_and_champion(server):
     run = server.get_run(trained["mlflow_run_id"])
     assert run.info.status == "FINISHED"
     assert run.data.params["n_estimators"] == "20"
-    assert run.data.metrics == {"train_accuracy": 1.0}
+    metrics = dict(run.data.metrics)
+    assert metrics.pop("train_accuracy") == 1.0
+    assert sorted(metrics) == [
+        "importance/petal length",
+        "importance/petal width",
+        "importance/sepal length",
+        "importance/sepal width",
+    ]
+    assert sum(metrics.values()) == pytest.approx(1)
+    assert metrics["importance/petal width"] > metrics["importance/sepal width"]
     assert run.inputs.dataset_inputs[0].dataset.name == "iris"
     tested = server.get_run(evaluated["mlflow_run_id"])
     assert tested.data.metrics["accuracy"] == 1.0

@@ -57,6 +57,7 @@ def test_too_few_rows_are_nothing_to_do(family, tmp_path, rows):
         (lambda table: table.astype({FEATURES[2]: str}), "holds no numbers in `petal length"),
         (lambda table: table.mask(table == table.iloc[3, 3]), "has missing or infinite values"),
         (lambda table: table.replace(table.iloc[3, 3], float("inf")), "has missing or infinite"),
+        (lambda table: table.replace(table.iloc[3, 3], 1e39), "has missing or infinite"),
     ],
 )
 def test_a_schema_change_is_refused_and_names_the_column(family, tmp_path, change, problem):
@@ -85,6 +86,13 @@ def test_champion_that_no_run_explains_asks_for_a_reference(family, tmp_path, mo
         collected(tmp_path, measured())
     address = stored(measured(seed=3), tmp_path, "reference.parquet")
     assert collected(tmp_path, measured(), reference=address)["version"] == GOOD
+
+
+def test_champion_that_was_registered_by_hand_asks_for_a_reference(family, tmp_path):
+    by_hand = family.create_model_version(NAME, "file:///elsewhere/model")
+    family.set_registered_model_alias(NAME, "champion", by_hand.version)
+    with pytest.raises(PermanentError, match="does not know which rows version 3 of `iris-cl"):
+        collected(tmp_path, measured())
 
 
 def test_the_report_and_an_mlflow_run_hold_the_numbers(family, tmp_path):
@@ -151,6 +159,24 @@ def test_rows_without_classes_cannot_be_learned_from_and_the_way_out_is_named(fa
     with pytest.raises(PermanentError, match="no column `target` to learn from; name labelled"):
         watch.plan(found, "current")
     assert watch.plan(found, "sklearn")["conf"] == {"source": "sklearn"}
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda table: table.head(60), "has 60 rows where at least 100 are needed"),
+        (lambda table: table.assign(target=None), "holds no numbers in `target`"),
+        (
+            lambda table: table.assign(target=table["target"].where(table.index > 0)),
+            "has 1 missing",
+        ),
+        (lambda table: table.assign(target=1), "one class only in `target`"),
+    ],
+)
+def test_no_retraining_is_asked_for_that_could_not_learn(family, tmp_path, change, problem):
+    found = collected(tmp_path, change(measured(seed=1, shift=1.0)))
+    with pytest.raises(PermanentError, match=problem):
+        watch.plan(found, "current")
 
 
 def test_notification_says_what_was_measured(caplog, monkeypatch):

@@ -118,8 +118,13 @@ def test_a_version_that_is_worse_is_refused_unless_that_little_is_allowed(family
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (lambda table: table.head(0), "has no rows with a class in `target`"),
-        (lambda table: table.drop(columns=TARGET), "has no rows with a class in `target`"),
+        (lambda table: table.head(0), "has no rows, or some without a class in `target`"),
+        (lambda table: table.drop(columns=TARGET), "or some without a class in `target`"),
+        (lambda table: table.assign(**{TARGET: None}), "or some without a class in `target`"),
+        (
+            lambda table: table.assign(**{TARGET: table[TARGET].where(table.index > 0)}),
+            "or some without a class in `target`",
+        ),
         (lambda table: table.drop(columns=FEATURES[0]), "lacks `sepal length"),
     ],
 )
