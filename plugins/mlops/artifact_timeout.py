@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from mlops.mlflow_session import put_back
+from mlops.mlflow_session import TrackingError, put_back
 
 VARIABLES: Final = ("MLFLOW_HTTP_REQUEST_TIMEOUT", "MLFLOW_ARTIFACT_UPLOAD_DOWNLOAD_TIMEOUT")
 
@@ -25,6 +25,8 @@ VARIABLES: Final = ("MLFLOW_HTTP_REQUEST_TIMEOUT", "MLFLOW_ARTIFACT_UPLOAD_DOWNL
 def artifact_timeout(seconds: int) -> Iterator[None]:
     """Give each request of the block so much time, and put the variables back afterwards.
 
+    A request that takes longer is repeated as any other: three tries within `tracked_run`.
+
     Use it inside `tracked_run`, around the upload alone: a lost MLflow is noticed as late.
 
     Args:
@@ -32,9 +34,20 @@ def artifact_timeout(seconds: int) -> Iterator[None]:
 
     Raises:
         ValueError: fewer.
+        TrackingError: no try was over in time.
     """
     if seconds < 1:
         raise ValueError(f"An upload cannot end in {seconds} s; give it at least one second.")
     with put_back(VARIABLES):
         os.environ.update(dict.fromkeys(VARIABLES, str(int(seconds))))
-        yield
+        from mlflow import MlflowException
+
+        try:
+            yield
+        except MlflowException as error:
+            if "timed out" not in str(error):
+                raise
+            raise TrackingError(
+                f"An upload to MLflow was not over within {seconds} s, however often it was tried; "
+                "give `artifact_timeout` more, or look at the store of artifacts."
+            ) from error

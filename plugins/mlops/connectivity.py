@@ -18,9 +18,13 @@ def check_mlflow() -> dict[str, Any]:
         mlops.mlflow_session.TrackingError: no answer within seconds, or a refusal.
     """
     address = mlflow_session.known_address()
-    with mlflow_session.asking(address) as client:
-        experiments = client.search_experiments(max_results=1)
-        models = client.search_registered_models(max_results=1)
+    experiments, models = mlflow_session.ask(
+        address,
+        lambda client: (
+            client.search_experiments(max_results=1),
+            client.search_registered_models(max_results=1),
+        ),
+    )
     return {
         "address": mlflow_session.public(address),
         "experiments": len(experiments),

@@ -1,10 +1,13 @@
 """Logs what a step has measured as one MLflow run, in turn with all other workers."""
 
-import math
+import logging
 from collections.abc import Mapping
 
-from mlops import rate_limit, tracking
+from mlops import names, rate_limit, tracking
 from mlops.rate_limit import RateLimit
+from mlops.storage import StorageError
+
+_log = logging.getLogger(__name__)
 
 
 def log_with_mlflow(
@@ -37,21 +40,27 @@ def log_with_mlflow(
     Raises:
         ValueError: a metric is no finite number.
         mlops.tracking.TrackingError: MLflow does not answer, and is required.
-        mlops.storage.StorageError: the state of the limit cannot be reached.
+        mlops.storage.StorageError: the state of the limit cannot be reached, while MLflow is
+            required.
     """
-    wrong = [name for name, value in metrics.items() if not math.isfinite(value)]
+    wrong = [name for name, value in metrics.items() if not names.is_finite(value)]
     if wrong:
         raise ValueError(f"The metrics {', '.join(wrong)} are no finite numbers; leave them out.")
-    with (
-        rate_limit.rate_limited(limit),
-        tracking.tracked_run(
-            component, required=required, run_name=run_name, params=params, tags=tags
-        ) as run,
-    ):
+    try:
+        with rate_limit.rate_limited(limit):
+            pass  # a call counts from its start
+    except StorageError as error:
+        if required:
+            raise
+        _log.warning("The task goes on without tracking: %s", error)
+        return None
+    with tracking.tracked_run(
+        component, required=required, run_name=run_name, params=params, tags=tags
+    ) as run:
         if run is None:
             return None
         with tracking.fail_soft(required=required):
             import mlflow
 
-            mlflow.log_metrics(dict(metrics))
+            mlflow.log_metrics({name: float(value) for name, value in metrics.items()})
         return str(run.info.run_id)

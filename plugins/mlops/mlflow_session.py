@@ -3,16 +3,19 @@
 import os
 import socket
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, wait
+from contextlib import ExitStack, contextmanager
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import SplitResult, urlsplit
 
 from mlops import environment
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
+_T = TypeVar("_T")
 _PATIENCE = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
@@ -22,6 +25,7 @@ _IMPATIENCE = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "0",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "4",
+    "MLFLOW_HTTP_RESPECT_RETRY_AFTER_HEADER": "false",  # it may ask for an hour
 }
 _ADDRESSES = (
     "MLFLOW_TRACKING_URI",
@@ -33,7 +37,6 @@ _ADDRESSES = (
 
 
 _SQL_PORTS = {"postgresql": 5432, "mysql": 3306, "mssql": 1433}
-_taking_turns = threading.Lock()
 
 
 class TrackingError(Exception):
@@ -47,8 +50,7 @@ def answering_address() -> str:
         TrackingError: there is no address, or no answer within seconds.
     """
     address = known_address()
-    with asking(address) as client:
-        client.search_experiments(max_results=1)
+    ask(address, lambda client: client.search_experiments(max_results=1))
     return address
 
 
@@ -64,32 +66,79 @@ def known_address() -> str:
         raise TrackingError(str(error)) from error
 
 
-@contextmanager
-def asking(address: str) -> Iterator["MlflowClient"]:
-    """Ask the MLflow at an address small questions that are answered, or given up, within seconds.
+def ask(address: str, question: Callable[["MlflowClient"], _T]) -> _T:
+    """Ask the MLflow at an address what is answered, or given up, within seconds.
 
-    Threads take turns, since MLflow's client takes its patience from the process's environment.
+    Many threads may ask at once. A question that is given up stays behind in a thread of its own:
+    a server that sends a byte now and then keeps MLflow's client busy for as long as it likes.
 
-    Yields:
-        The client.
+    Args:
+        address: of the server.
+        question: one or two small requests.
+
+    Returns:
+        What `question` returns.
 
     Raises:
-        TrackingError: no answer, or a refusal that the block has not handled.
+        TrackingError: no answer, or a refusal that the question has not handled.
     """
-    parts = urlsplit(address)
-    port = parts.port or _SQL_PORTS.get(parts.scheme.partition("+")[0])
-    if parts.scheme.partition("+")[0] in _SQL_PORTS and parts.hostname:
-        try:  # MLflow tries an SQL server for minutes
-            socket.create_connection((parts.hostname, port), timeout=3).close()
-        except OSError as error:
-            raise no_answer(address, error) from error
+    parts = _parts(address)
+    _knock(address, parts)
     from mlflow import MlflowClient, MlflowException
 
-    with _taking_turns, _defaults(_IMPATIENCE):
+    def answer() -> _T:
+        return question(MlflowClient(tracking_uri=address, registry_uri=address))
+
+    with _impatient:
         try:
-            yield MlflowClient(tracking_uri=address, registry_uri=address)
+            return _within(_longest(), answer) if parts.scheme.startswith("http") else answer()
         except (MlflowException, OSError) as error:
             raise no_answer(address, error) from error
+
+
+def _knock(address: str, parts: SplitResult) -> None:
+    """Refuse an SQL server that is away: MLflow tries it for minutes."""
+    kind = parts.scheme.partition("+")[0]
+    if kind in _SQL_PORTS and parts.hostname:
+        try:
+            where = parts.hostname, parts.port or _SQL_PORTS[kind]
+            socket.create_connection(where, timeout=3).close()
+        except OSError as error:
+            raise no_answer(address, error) from error
+
+
+def _parts(address: str) -> SplitResult:
+    try:
+        parts = urlsplit(address)
+        _ = parts.port  # is read only when it is asked for
+    except ValueError as error:
+        raise TrackingError(
+            f"`{address.rpartition('@')[2]}` is no address of MLflow; set MLFLOW_TRACKING_URI as "
+            "in http://mlflow:5000."
+        ) from error
+    return parts
+
+
+def _within(seconds: float, answer: Callable[[], _T]) -> _T:
+    """Call a function in a thread; TimeoutError where it takes longer."""
+    future: Future[_T] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(answer())
+        except BaseException as error:  # noqa: BLE001 - it is raised where somebody waits
+            future.set_exception(error)
+
+    threading.Thread(target=copy_context().run, args=(work,), daemon=True).start()
+    if not wait([future], seconds).done:
+        raise TimeoutError("timed out")
+    return future.result()
+
+
+def _longest() -> float:
+    """Return how many seconds two requests may take, each with all of its tries."""
+    tries = int(os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"]) + 1
+    return 1 + 2 * tries * float(os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"])
 
 
 @contextmanager
@@ -158,10 +207,9 @@ def _below(error: BaseException) -> BaseException | None:
 
 def public(address: str) -> str:
     """Return an address without its user and password."""
-    parts = urlsplit(address)
-    if "@" not in parts.netloc:  # joining its parts again may lose slashes
-        return address
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    before, slashes, rest = address.partition("://")
+    place, slash, path = rest.partition("/")
+    return f"{before}{slashes}{place.rpartition('@')[2]}{slash}{path}"
 
 
 @contextmanager
@@ -171,6 +219,34 @@ def _defaults(values: dict[str, str]) -> Iterator[None]:
         for name, value in values.items():
             os.environ.setdefault(name, value)
         yield
+
+
+class _SharedDefaults:
+    """Environment variables of many threads at once: the last one to leave puts them back.
+
+    MLflow's client takes its patience from the process's environment, request by request.
+    """
+
+    def __init__(self, values: dict[str, str]) -> None:
+        self._values = values
+        self._inside = 0
+        self._lock = threading.Lock()
+        self._before = ExitStack()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._inside += 1
+            if self._inside == 1:
+                self._before.enter_context(_defaults(self._values))
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                self._before.close()
+
+
+_impatient = _SharedDefaults(_IMPATIENCE)
 
 
 @contextmanager

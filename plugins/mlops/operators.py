@@ -1,12 +1,11 @@
 """Operators around MLflow: check it, run a tracked step, register a model, promote a version."""
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from airflow.sdk import BaseOperator
 
-from mlops import connectivity, environment, registry, tracking, waiting
+from mlops import connectivity, environment, names, registry, tracking, waiting
 from mlops.failures import PermanentError, no_retry
 
 
@@ -55,8 +54,13 @@ class TrackedStepOperator(BaseOperator):
             run_tags: tags beside those of `tracking.task_tags`.
             required: whether MLflow's absence fails the task; by default as the environment says.
             kwargs: of BaseOperator.
+
+        Raises:
+            TypeError: `step` is no function.
         """
         super().__init__(**kwargs)
+        if not callable(step):
+            raise TypeError(f"`step` of task `{self.task_id}` is no function; give one.")
         self.step = step
         self.component = component
         self.run_name = run_name
@@ -70,14 +74,14 @@ class TrackedStepOperator(BaseOperator):
         """Run the step.
 
         Raises:
-            PermanentError: the step returned no mapping.
+            PermanentError: the step returned no mapping, or no experiment is named.
             mlops.tracking.TrackingError: MLflow does not answer, and is required.
         """
-        required = self.required
+        component, required = names.experiment(self.component), self.required
         if required is None:
             required = environment.load().tracking_required
         with tracking.tracked_run(
-            self.component,
+            component,
             required=required,
             run_name=self.run_name,
             params=self.run_params,
@@ -129,15 +133,16 @@ class RegisterModelOperator(BaseOperator):
         """Register it.
 
         Raises:
-            PermanentError: `model_uri` names no logged model.
-            mlops.tracking.TrackingError: MLflow does not answer, or does not know the model.
+            PermanentError: `model_uri` names no logged model, or `model` cannot name a model.
+            mlops.tracking.TrackingError: MLflow does not answer.
         """
-        if not self.model_uri.startswith(("models:/m-", "runs:/")):
+        name = names.model(self.model)
+        if not str(self.model_uri).startswith(("models:/m-", "runs:/")):
             raise PermanentError(
                 f"`{self.model_uri}` names no logged model; give `models:/m-…` or `runs:/…/name`."
             )
-        registered = registry.register(self.model_uri, self.model, self.version_tags)
-        return {"name": self.model, "version": str(registered.version)}
+        registered = registry.register(self.model_uri, name, self.version_tags)
+        return {"name": name, "version": str(registered.version)}
 
 
 class PromoteModelOperator(BaseOperator):
@@ -183,31 +188,29 @@ class PromoteModelOperator(BaseOperator):
         """Move the alias, in one step.
 
         Raises:
-            PermanentError: there is no such version, or nothing carries `from_alias`.
+            PermanentError: there is no such version, nothing carries `from_alias`, or something
+                has no name that MLflow takes.
             mlops.tracking.TrackingError: MLflow does not answer, or refuses.
         """
+        name, alias = names.model(self.model), names.alias(self.alias)
         address = tracking.client().tracking_uri
         awaited: waiting.VersionAwaited | waiting.AliasAwaited
         if self.from_alias is not None:
-            awaited = waiting.AliasAwaited(address, self.model, self.from_alias)
+            awaited = waiting.AliasAwaited(address, name, names.alias(self.from_alias))
         elif version := waiting.version_number(self.version):
-            awaited = waiting.VersionAwaited(address, self.model, version)
+            awaited = waiting.VersionAwaited(address, name, version)
         else:
-            raise PermanentError(f"Task `{self.task_id}` got no version of `{self.model}`.")
+            raise PermanentError(f"Task `{self.task_id}` got no version of `{name}`.")
         found = awaited.look()
         if found is None:
             raise PermanentError(
-                f"There is no {awaited}, so `{self.alias}` stays; register or promote it first."
+                f"There is no {awaited}, so `{alias}` stays; register or promote it first."
             )
-        registry.promote(self.model, found["version"], self.alias)
-        self.log.info("`%s` of `%s` is version %s.", self.alias, self.model, found["version"])
-        return {"name": self.model, "version": found["version"], "alias": self.alias}
+        registry.promote(name, found["version"], alias)
+        self.log.info("`%s` of `%s` is version %s.", alias, name, found["version"])
+        return {"name": name, "version": found["version"], "alias": alias}
 
 
 def _numbers(result: Mapping[str, Any]) -> dict[str, float]:
     """Return what MLflow takes for metrics: finite numbers, and no truth values."""
-    return {
-        name: float(value)
-        for name, value in result.items()
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    }
+    return {name: float(value) for name, value in result.items() if names.is_finite(value)}

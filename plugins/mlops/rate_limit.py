@@ -27,8 +27,10 @@ from datetime import timedelta
 from typing import Any, Final, Self
 
 from mlops import shared_state, storage, task_context
+from mlops.names import is_finite
 
 MLFLOW: Final = "mlflow_api"
+_NEVER: Final = 1e11  # seconds since 1970; who writes milliseconds is beyond
 
 _log = logging.getLogger(__name__)
 
@@ -63,14 +65,20 @@ class RateLimit:
         Raises:
             RateLimitError: it is not so.
         """
-        if not re.fullmatch(r"[a-z][a-z0-9_]*", self.name):
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", str(self.name)):
             raise RateLimitError(
                 f"`{self.name}` cannot name a rate limit; use small letters, digits and `_`."
             )
-        if self.calls < 1 or not self.window > 0 or self.grace < 0:
+        if not is_finite(self.calls, int) or self.calls < 1:
             raise RateLimitError(
-                f"{self.calls} calls in {self.window:g} s with {self.grace:g} s of grace limit "
-                f"nothing; give `{self.name}` at least one call in more than no time."
+                f"`{self.calls}` calls are no limit; give `{self.name}` a whole number from 1 on."
+            )
+        if not (is_finite(self.window) and is_finite(self.grace)) or (
+            self.window <= 0 or self.grace < 0
+        ):
+            raise RateLimitError(
+                f"`{self.window}` seconds with `{self.grace}` of grace are no window; give "
+                f"`{self.name}` more than none."
             )
 
 
@@ -109,7 +117,7 @@ def configured(name: str = MLFLOW) -> RateLimit:
     told = os.environ.get(variable)
     if not told:
         return RateLimit(name)
-    read = re.fullmatch(r"(\d+)/(\d+(?:\.\d+)?)", told.strip())
+    read = re.fullmatch(r"([0-9]+)/([0-9]+(?:\.[0-9]+)?)", told.strip())
     if read is None:
         raise RateLimitError(f"{variable} is `{told}`; write calls and seconds, as in `20/60`.")
     return RateLimit(name, int(read[1]), float(read[2]))
@@ -121,6 +129,9 @@ def acquire(limit: RateLimit) -> float:
     Raises:
         mlops.storage.StorageError: the state cannot be reached, or is damaged.
     """
+    tell = _stats()  # before the wait: its first use may look up a host
+    if tell is not None:
+        tell.incr(f"rate_limit.{limit.name}.calls")
     began = limit.clock()
     hit = False
     while True:
@@ -133,7 +144,9 @@ def acquire(limit: RateLimit) -> float:
         while (now := limit.clock()) < start:
             limit.sleep(start - now)
         if now <= start + limit.grace:
-            _measure(limit.name, now - began, hit=hit)
+            if hit and tell is not None:
+                tell.incr(f"rate_limit.{limit.name}.hits")
+                tell.timing(f"rate_limit.{limit.name}.waits", timedelta(seconds=now - began))
             return now - began
         _log.info("%.1f s late for the rate limit `%s`; waiting again.", now - start, limit.name)
 
@@ -142,8 +155,8 @@ def state(name: str = MLFLOW) -> dict[str, Any] | None:
     """Return the state of a limit, or None before its first call.
 
     Returns:
-        `calls` and `window` of who called last, `taken` (calls since the last reset) and `starts`,
-        when the latest of them might start, in seconds since 1970.
+        `calls` and `window` of who called last, and when (`asked`), `taken` (calls since the last
+        reset) and `starts`, when the latest of them might start, in seconds since 1970.
 
     Raises:
         mlops.storage.StorageError: the state cannot be reached, or is damaged.
@@ -169,13 +182,20 @@ def _next(document: Any, limit: RateLimit) -> tuple[dict[str, Any], tuple[float,
     before = {} if document is None else _checked(document, limit.name)
     starts = before.get("starts", [])
     now = limit.clock()
+    behind = before.get("asked", now) - now
+    if behind > limit.grace:
+        _log.warning(
+            "The clock of this machine is %.1f s behind that of the caller before, more than the "
+            "rate limit `%s` allows for; set the clocks.", behind, limit.name,
+        )  # fmt: skip
     start = max(now, starts[-1] if starts else 0.0)
     if len(starts) >= limit.calls:
         start = max(start, starts[-limit.calls] + limit.window + 2 * limit.grace)
-    kept = max(limit.calls, before.get("calls", 0))
+    kept = max(limit.calls, len(starts))  # somebody else's limit may be higher
     after = {
         "calls": limit.calls,
         "window": limit.window,
+        "asked": now,
         "taken": before.get("taken", 0) + 1,
         "starts": [*starts, start][-kept:],
     }
@@ -186,8 +206,9 @@ def _checked(document: Any, name: str) -> dict[str, Any]:
     starts = document.get("starts") if isinstance(document, Mapping) else None
     if (
         not isinstance(starts, list)
-        or not all(isinstance(start, int | float) for start in starts)
-        or not all(isinstance(document.get(key), int) for key in ("calls", "taken"))
+        or not all(is_finite(moment) and moment < _NEVER for moment in starts)
+        or not is_finite(document.get("asked", 0))
+        or not all(is_finite(document.get(key), int) for key in ("calls", "taken"))
     ):
         raise storage.StorageError(
             f"{_uri(name)} is no state of a rate limit; remove it with "
@@ -200,18 +221,15 @@ def _uri(name: str) -> str:
     return storage.uri("rate_limit", f"{name}.json")
 
 
-def _measure(name: str, waited: float, *, hit: bool) -> None:
-    """Tell Airflow's Stats, inside a task: calls, those that met the limit, and how they waited."""
+def _stats() -> Any:
+    """Return Airflow's Stats, inside a task."""
     if task_context.current() is None:
-        return
+        return None
     try:
         from airflow.sdk.observability.stats import Stats
     except ImportError:  # Airflow 3.0, 3.1
         from airflow.stats import Stats
-    Stats.incr(f"rate_limit.{name}.calls")
-    if hit:
-        Stats.incr(f"rate_limit.{name}.hits")
-        Stats.timing(f"rate_limit.{name}.waits", timedelta(seconds=waited))
+    return Stats
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlops import tracking
+from mlops.failures import PermanentError
 from mlops.once import once
 
 if TYPE_CHECKING:
@@ -43,11 +44,19 @@ def register(model_uri: str, name: str, tags: Mapping[str, str] | None = None) -
         tags: beside those of `tracking.task_tags`.
 
     Raises:
-        tracking.TrackingError: MLflow does not answer, or does not know the model.
+        PermanentError: MLflow does not know the model.
+        tracking.TrackingError: MLflow does not answer.
     """
     with tracking.configured() as mlflow:
         client = mlflow.MlflowClient()
-        source = _latest_of_run(client, model_uri)
+        try:
+            source = _known(client, model_uri)
+        except mlflow.MlflowException as error:
+            if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+                raise
+            raise PermanentError(
+                f"MLflow knows no model {model_uri}, so `{name}` gets no version; log it first."
+            ) from error
         all_tags = tracking.task_tags() | {MODEL_URI: source} | dict(tags or {})
         try:
             client.create_registered_model(name)
@@ -80,8 +89,14 @@ def _version_of(client: Any, name: str, source: str) -> "ModelVersion | None":
     return found[0] if found else None
 
 
-def _latest_of_run(client: Any, model_uri: str) -> str:
-    """Name the model itself: `runs:/<run>/<name>` means another one after a task was retried."""
+def _known(client: Any, model_uri: str) -> str:
+    """Name the model itself: `runs:/<run>/<name>` means another one after a task was retried.
+
+    Raises:
+        mlflow.MlflowException: there is none.
+    """
+    if model_uri.startswith("models:/m-"):
+        client.get_logged_model(model_uri.removeprefix("models:/"))
     if not model_uri.startswith("runs:/"):
         return model_uri
     run_id, _, model_name = model_uri.removeprefix("runs:/").partition("/")

@@ -11,8 +11,8 @@ from typing import Any, ClassVar, cast
 
 from airflow.sdk import BaseSensorOperator
 
-from mlops import mlflow_session, storage, waiting
-from mlops.failures import no_retry
+from mlops import mlflow_session, names, storage, waiting
+from mlops.failures import PermanentError, no_retry
 from mlops.mlflow_session import TrackingError
 from mlops.storage import StorageError
 from mlops.triggers import (
@@ -140,8 +140,8 @@ class ModelVersionSensor(WaitingSensor):
 
     def awaited(self) -> waiting.VersionAwaited:
         """Return what the rendered fields wait for."""
-        address = mlflow_session.known_address()
-        return waiting.VersionAwaited(address, self.model, waiting.version_number(self.version))
+        name, version = names.model(self.model), waiting.version_number(self.version)
+        return waiting.VersionAwaited(mlflow_session.known_address(), name, version)
 
 
 class ModelAliasSensor(WaitingSensor):
@@ -168,9 +168,9 @@ class ModelAliasSensor(WaitingSensor):
 
     def awaited(self) -> waiting.AliasAwaited:
         """Return what the rendered fields wait for."""
+        name, alias = names.model(self.model), names.alias(self.alias)
         version = waiting.version_number(self.version)
-        address = mlflow_session.known_address()
-        return waiting.AliasAwaited(address, self.model, self.alias, version)
+        return waiting.AliasAwaited(mlflow_session.known_address(), name, alias, version)
 
 
 class FreshDataSensor(WaitingSensor):
@@ -195,5 +195,10 @@ class FreshDataSensor(WaitingSensor):
 
     def awaited(self) -> waiting.DataAwaited:
         """Return what the rendered fields wait for."""
-        uri = self.path if "://" in self.path else storage.uri(self.path)
+        path = str(self.path or "")
+        if path.strip() in ("", "None") or path.startswith("/") or ".." in path.split("/"):
+            raise PermanentError(
+                f"`{path}` is no file below DATA_ROOT; give `path` as in `a/b.csv`."
+            )
+        uri = path if "://" in path else storage.uri(path)
         return waiting.DataAwaited(uri, waiting.seconds(self.newer_than))

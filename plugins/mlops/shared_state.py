@@ -76,9 +76,13 @@ def _change_file(uri: str, path: Path, decide: Callable[[Any], tuple[Any, _T]]) 
         fcntl.flock(lock, fcntl.LOCK_EX)
         content = path.read_bytes() if path.is_file() else None
         document, result = decide(_parsed(uri, content))
+        text = _text(document)
         scratch = local_files.scratch_beside(path)
-        scratch.write_text(_text(document), encoding="utf-8")
-        local_files.appear(scratch, path)
+        try:
+            scratch.write_text(text, encoding="utf-8")
+            local_files.appear(scratch, path)
+        finally:
+            scratch.unlink(missing_ok=True)
         return result
 
 

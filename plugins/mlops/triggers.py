@@ -3,14 +3,19 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from typing import Any, ClassVar
+from functools import lru_cache
+from typing import Any, ClassVar, Final
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from mlops import waiting
 from mlops.mlflow_session import TrackingError
 from mlops.storage import StorageError
+
+_AT_ONCE: Final = 32  # questions; the others wait for their turn
+_LAST_ANSWER: Final = 30.0  # seconds that an answer may come after the deadline
 
 
 class WaitingTrigger(BaseTrigger):
@@ -49,17 +54,25 @@ class WaitingTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Yield one event."""
         while True:
-            found, problem = None, None
-            try:
-                found = await asyncio.to_thread(self.awaited.look)
-            except (TrackingError, StorageError) as error:
-                problem = str(error)
+            found, problem = await self._look()
+            if problem:
                 self.log.warning("Nobody can say yet: %s", problem)
             left = self.deadline - time.time()
             if found is not None or left <= 0:
                 yield TriggerEvent({"found": found, "problem": problem})
                 return
             await asyncio.sleep(min(self.poke_interval, left))
+
+    async def _look(self) -> tuple[dict[str, Any] | None, str | None]:
+        """Return what was found, and why nobody can say; gives up soon after the deadline."""
+        answer = asyncio.get_running_loop().run_in_executor(_threads(), self.awaited.look)
+        left = max(self.deadline - time.time(), 0.0)
+        try:
+            return await asyncio.wait_for(answer, left + _LAST_ANSWER), None
+        except (TrackingError, StorageError) as error:
+            return None, str(error)
+        except TimeoutError:
+            return None, f"Nobody said in time whether there is {self.awaited}."
 
 
 class ModelVersionTrigger(WaitingTrigger):
@@ -78,3 +91,9 @@ class FreshDataTrigger(WaitingTrigger):
     """Waits for a file."""
 
     awaited_class = waiting.DataAwaited
+
+
+@lru_cache(maxsize=1)
+def _threads() -> ThreadPoolExecutor:
+    """Return threads of our own: asyncio's are few, and it looks up host names in them."""
+    return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="mlops-waiting")

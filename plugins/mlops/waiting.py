@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlops import storage
 from mlops.failures import PermanentError
-from mlops.mlflow_session import asking
+from mlops.mlflow_session import ask
 
 if TYPE_CHECKING:
+    from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
 
 _T = TypeVar("_T")
@@ -40,21 +41,23 @@ class VersionAwaited:
         Raises:
             mlops.mlflow_session.TrackingError: MLflow does not answer.
         """
-        with asking(self.address) as client:
-            if self.version is not None:
-                version = self.version
-                found = _unless_unknown(lambda: client.get_model_version(self.name, version))
-                versions = [found] if found else []
-            else:
-                from mlops.tracking import quoted
-
-                versions = client.search_model_versions(
-                    f"name = {quoted(self.name)}",
-                    max_results=10,
-                    order_by=["version_number DESC"],
-                )
+        versions = ask(self.address, self._versions)
         ready = [one for one in versions if str(one.status).endswith("READY")]
         return _told(ready[0]) if ready else None
+
+    def _versions(self, client: "MlflowClient") -> "list[ModelVersion]":
+        if self.version is None:
+            from mlops.tracking import quoted
+
+            by_name = f"name = {quoted(self.name)}"
+            return list(
+                client.search_model_versions(
+                    by_name, max_results=10, order_by=["version_number DESC"]
+                )
+            )
+        version = self.version
+        found = _unless_unknown(lambda: client.get_model_version(self.name, version))
+        return [found] if found else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +87,12 @@ class AliasAwaited:
         Raises:
             mlops.mlflow_session.TrackingError: MLflow does not answer.
         """
-        with asking(self.address) as client:
-            found = _unless_unknown(
+        found = ask(
+            self.address,
+            lambda client: _unless_unknown(
                 lambda: client.get_model_version_by_alias(self.name, self.alias)
-            )
+            ),
+        )
         if found is None or self.version not in (None, str(found.version)):
             return None
         return _told(found)

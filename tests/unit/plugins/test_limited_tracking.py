@@ -2,6 +2,8 @@
 
 import logging
 import os
+import socket
+import time
 
 import pytest
 
@@ -10,6 +12,7 @@ from mlops.artifact_timeout import VARIABLES, artifact_timeout
 from mlops.limited_tracking import log_with_mlflow
 from mlops.mlflow_session import TrackingError
 from mlops.rate_limit import RateLimit
+from mlops.storage import StorageError
 
 
 def runs(server):
@@ -72,7 +75,7 @@ def test_mlflow_that_goes_away_in_the_middle_is_a_warning(server, task, monkeypa
         log_with_mlflow("etl", {"rows": 1.0})
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), None, "1", True])
 def test_metric_that_is_no_finite_number_takes_no_call(value):
     with pytest.raises(ValueError, match="The metrics b are no finite numbers"):
         log_with_mlflow("etl", {"a": 1.0, "b": value})
@@ -107,3 +110,49 @@ def test_names_of_the_variables_are_those_that_mlflow_reads():
 def test_upload_in_no_time_is_refused():
     with pytest.raises(ValueError, match="at least one second"), artifact_timeout(0):
         pass
+
+
+def test_limit_that_cannot_be_asked_is_a_warning_where_tracking_is_optional(
+    server, task, monkeypatch, caplog
+):
+    monkeypatch.setenv("DATA_ROOT", "gs://nowhere")
+    with caplog.at_level(logging.WARNING):
+        assert log_with_mlflow("etl", {"rows": 1.0}, required=False) is None
+    assert "The task goes on without tracking: gs://nowhere/rate_limit" in caplog.text
+    with pytest.raises(StorageError, match="cannot be changed"):
+        log_with_mlflow("etl", {"rows": 1.0})
+    assert server.get_experiment_by_name("etl") is None, "nothing goes round the limit"
+
+
+def test_failure_of_the_step_is_not_taken_for_one_of_tracking(server, task, monkeypatch):
+    import mlflow
+
+    def break_off(*_, **__):
+        raise StorageError("s3://a is away.")
+
+    monkeypatch.setattr(mlflow, "log_metrics", break_off)
+    with pytest.raises(StorageError, match="s3://a is away"):
+        log_with_mlflow("etl", {"rows": 1.0}, required=False)
+
+
+def test_upload_that_is_never_over_is_one_sentence(tmp_path, monkeypatch):
+    from mlflow.store.artifact.http_artifact_repo import HttpArtifactRepository
+
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    (tmp_path / "blob").write_text("x")
+    began = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        store = HttpArtifactRepository(f"http://127.0.0.1:{silent.getsockname()[1]}/artifacts")
+        with (
+            pytest.raises(TrackingError, match=r"not over within 1 s.*; give `artifact_timeout`"),
+            artifact_timeout(1),
+        ):
+            store.log_artifact(str(tmp_path / "blob"))
+    assert 0.9 < time.monotonic() - began < 10
+
+
+def test_refusal_of_an_upload_is_told_as_it_is():
+    from mlflow import MlflowException
+
+    with pytest.raises(MlflowException, match="no room"), artifact_timeout(1):
+        raise MlflowException("no room")

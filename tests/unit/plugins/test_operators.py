@@ -1,6 +1,7 @@
 """Operators check, run, register and promote, and say in one sentence why they do not."""
 
 import mlflow
+import numpy as np
 import pytest
 
 from mlops import registry
@@ -179,3 +180,41 @@ def test_promotion_without_a_registry_is_one_sentence(monkeypatch):
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     with pytest.raises(TrackingError, match=r"MLflow at http://127\.0\.0\.1:9 does not answer"):
         promote(version=1)
+
+
+def test_numbers_of_numpy_are_logged_too(server):
+    step(lambda: {"a": np.float32(0.5), "b": np.int64(3), "c": np.bool_(1)}).execute({})
+    assert runs(server)[0].data.metrics == {"a": 0.5, "b": 3.0}
+
+
+def test_step_that_is_no_function_is_told_when_the_dag_is_read():
+    with pytest.raises(TypeError, match="`step` of task `train` is no function"):
+        step({"rows": 3})
+
+
+@pytest.mark.parametrize("uri", ["models:/m-123", f"runs:/{'0' * 32}/model"])
+def test_model_that_mlflow_does_not_know_leaves_nothing_and_is_not_retried(server, uri):
+    with pytest.raises(AirflowFailException, match=f"knows no model {uri}, so `taxi` gets no"):
+        RegisterModelOperator(task_id="register", model_uri=uri, model="taxi").execute({})
+    assert server.search_registered_models() == []
+
+
+@pytest.mark.parametrize("name", [None, "", "a/b", "None"])
+def test_names_that_mlflow_refuses_fail_at_once(versions, name):
+    wrong = [
+        TrackedStepOperator(task_id="t", step=dict, component="" if name == "a/b" else name),
+        RegisterModelOperator(task_id="t", model_uri="models:/m-1", model=name),
+        PromoteModelOperator(task_id="t", model=name, alias="production", version=1),
+        PromoteModelOperator(task_id="t", model="taxi", alias=name, version=1),
+        PromoteModelOperator(task_id="t", model="taxi", alias="v3", version=1),
+        PromoteModelOperator(task_id="t", model="taxi", alias="production", from_alias=name or ""),
+    ]
+    for operator in wrong:
+        with pytest.raises(AirflowFailException, match=r"is named|cannot (name|be)"):
+            operator.execute({})
+    assert aliases(versions) == {}
+
+
+def test_model_uri_that_is_missing_is_told(server):
+    with pytest.raises(AirflowFailException, match="`None` names no logged model"):
+        RegisterModelOperator(task_id="register", model_uri=None, model="taxi").execute({})

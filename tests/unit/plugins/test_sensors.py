@@ -131,3 +131,29 @@ def test_arguments_that_make_no_sense_fail_at_once(server, deferrable):
 def test_whole_address_is_taken_as_it_is():
     sensor = FreshDataSensor(task_id="wait", path="s3://bucket/key")
     assert sensor.awaited() == waiting.DataAwaited("s3://bucket/key")
+
+
+@pytest.mark.parametrize("deferrable", [True, False])
+@pytest.mark.parametrize("name", [None, "", "None"])
+def test_names_that_are_missing_fail_at_once(server, name, deferrable):
+    wrong = [
+        ModelVersionSensor(task_id="a", model=name, deferrable=deferrable),
+        ModelAliasSensor(task_id="b", model=name, alias="x", deferrable=deferrable),
+        ModelAliasSensor(task_id="c", model="m", alias=name, deferrable=deferrable),
+        FreshDataSensor(task_id="d", path=name, deferrable=deferrable),
+    ]
+    for sensor in wrong:
+        with pytest.raises(AirflowFailException, match=r"is named|is no file below DATA_ROOT"):
+            sensor.execute({})
+
+
+@pytest.mark.parametrize("path", ["../other", "/etc/passwd"])
+def test_path_that_leaves_the_data_fails_at_once(path):
+    with pytest.raises(AirflowFailException, match=f"`{path}` is no file below DATA_ROOT"):
+        FreshDataSensor(task_id="wait", path=path).execute({})
+
+
+@pytest.mark.parametrize("alias", ["latest", "v3"])
+def test_alias_that_can_never_come_fails_at_once(server, alias):
+    with pytest.raises(AirflowFailException, match=f"`{alias}` cannot be an alias"):
+        ModelAliasSensor(task_id="wait", model="m", alias=alias).execute({})

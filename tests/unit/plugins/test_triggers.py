@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from mlops import storage, waiting
+from mlops import sensors, storage, triggers, waiting
 from mlops.storage import StorageError
 from mlops.triggers import FreshDataTrigger, ModelAliasTrigger, ModelVersionTrigger
 
@@ -114,3 +114,45 @@ def test_slow_answers_leave_the_event_loop_free(monkeypatch):
         return longest
 
     assert asyncio.run(beside()) < 0.4
+
+
+def test_many_slow_answers_leave_threads_to_others(monkeypatch):
+    go_on = threading.Event()
+    monkeypatch.setattr(waiting.DataAwaited, "look", lambda _: go_on.wait(30) and {"uri": "a"})
+
+    async def beside():
+        waits = [
+            asyncio.ensure_future(
+                anext(aiter(FreshDataTrigger(poke_interval=1, deadline=0, uri="s3://a").run()))
+            )
+            for _ in range(20)
+        ]
+        await asyncio.sleep(0.1)
+        began = time.monotonic()
+        try:
+            await asyncio.wait_for(asyncio.to_thread(int), 5)
+        finally:
+            go_on.set()
+        assert [(await wait).payload["found"] for wait in waits] == [{"uri": "a"}] * 20
+        return time.monotonic() - began
+
+    assert asyncio.run(beside()) < 5
+
+
+def test_answer_that_does_not_come_ends_soon_after_the_deadline(monkeypatch):
+    go_on = threading.Event()
+    monkeypatch.setattr(waiting.DataAwaited, "look", lambda _: go_on.wait(30))
+    monkeypatch.setattr(triggers, "_LAST_ANSWER", 0.2)
+    began = time.monotonic()
+    trigger = FreshDataTrigger(poke_interval=1, deadline=time.time() + 0.2, uri="s3://a")
+    try:
+        [event] = events(trigger)
+    finally:
+        go_on.set()
+    assert time.monotonic() - began < 10
+    assert event["found"] is None
+    assert event["problem"] == "Nobody said in time whether there is s3://a."
+
+
+def test_deadline_of_the_trigger_comes_before_that_of_airflow():
+    assert triggers._LAST_ANSWER < sensors._BESIDE
