@@ -6,3 +6,4 @@ RUN pip install --no-cache-dir --constraint /opt/build/airflow-3.3.txt \
     --requirement /opt/build/airflow.txt
 # A new volume takes the owner of the folder that it covers.
 RUN mkdir -p /opt/airflow/auth
+COPY --chown=airflow:0 deploy/heartbeat.py /opt/build/

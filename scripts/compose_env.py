@@ -1,7 +1,8 @@
-"""Writes `.env` for compose.yaml: a random secret for each name, and nothing that was there."""
+"""Writes `.env` for compose.yaml: a random secret for each name that has none there yet."""
 
 import base64
 import os
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -18,6 +19,9 @@ PLAIN = (
     "S3_SECRET_KEY",
 )
 
+NAMED = re.compile(r"^\s*(?:export\s+)?(\w+)\s*[=:][^\S\n]*(?!''|\"\")[^\s#]", re.MULTILINE)
+"""A name that has a value; without one it is missing for compose, too."""
+
 
 def lines() -> list[str]:
     """Return the lines of the file; hexadecimal, so that they may stand in URLs."""
@@ -27,16 +31,23 @@ def lines() -> list[str]:
 
 
 def main() -> int:
-    """Write the file, for its owner alone, unless it is there."""
-    text = "\n".join(sorted(lines())) + "\n"
-    try:
-        descriptor = os.open(ENV, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        print(f"{ENV} is there already and stays as it is; remove it for new secrets.")
-        return 1
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    print(f"Wrote {ENV}; user `admin` has the password AIRFLOW_ADMIN_PASSWORD in it.")
+    """Add what is missing, for the owner of the file alone; what is there stays."""
+    descriptor = os.open(ENV, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "r+", encoding="utf-8") as file:
+        os.fchmod(descriptor, 0o600)
+        there = file.read()
+        named = set(NAMED.findall(there))
+        missing = [line for line in sorted(lines()) if line.partition("=")[0] not in named]
+        if missing and there and not there.endswith("\n"):
+            file.write("\n")
+        file.writelines(f"{line}\n" for line in missing)
+    if not missing:
+        print(f"{ENV} has a secret for each name and stays as it is.")
+        return 0
+    print(
+        f"Wrote {len(missing)} secrets to {ENV}; user `admin` has the password "
+        "AIRFLOW_ADMIN_PASSWORD in it."
+    )
     return 0
 
 
