@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
+from urllib.parse import quote
 
 from mlops import task_context
 
@@ -179,5 +180,5 @@ def _names(content: Mapping[str, Any], key: str, path: Path) -> tuple[str, ...]:
 def _address(root: str, base: Path) -> str:
     """Make `root` a URI without a slash at its end; a plain path counts from `base`."""
     if "://" not in root:
-        return f"file://{(base / root).resolve().as_posix().rstrip('/')}"
+        return f"file://{quote((base / root).resolve().as_posix()).rstrip('/')}"
     return root.rstrip("/")

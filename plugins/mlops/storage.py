@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from mlops import environment, local_files, object_store
 
@@ -176,7 +177,7 @@ def local_path(uri: str) -> Path | None:
         StorageError: it is no address.
     """
     if uri.startswith(_LOCAL):
-        return Path(uri.removeprefix(_LOCAL))
+        return Path(unquote(uri.removeprefix(_LOCAL)))
     if "://" in uri:
         return None
     raise StorageError(f"`{uri}` is no address; write file:///folder/file or s3://bucket/key.")

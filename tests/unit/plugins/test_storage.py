@@ -24,6 +24,20 @@ def test_uri_joins_under_data_root(data_root):
     assert storage.uri("a", "b.csv") == f"file://{data_root}/a/b.csv"
 
 
+@pytest.mark.parametrize("name", ["my data", "50%41", "ä+b", "plain"])
+@pytest.mark.parametrize("named", [str, Path.as_uri])
+def test_folder_of_any_name_holds_the_data(tmp_path, monkeypatch, name, named):
+    folder = tmp_path / name
+    monkeypatch.setenv("DATA_ROOT", named(folder))
+
+    with storage.publish(storage.uri("a.txt")) as scratch:
+        scratch.write_text("trips")
+
+    assert files(tmp_path) == [f"{name}/a.txt"]
+    with storage.local_copy(storage.uri("a.txt")) as copy:
+        assert copy.read_text() == "trips"
+
+
 @pytest.mark.parametrize("part", ["", "/etc", "..", "a/../../b"])
 def test_uri_refuses_a_part_that_leads_out(part):
     with pytest.raises(StorageError, match="cannot be part of an address"):
