@@ -2,13 +2,22 @@
 
 import contextlib
 import importlib
+import re
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from dagproof.model import UnavailableError
+
+_CORE: Final = "apache-airflow-core"
+_PROVIDER: Final = "apache-airflow-providers-celery"
+_QUEUES_ITSELF: Final = (3, 1)
+"""The first Airflow whose executors have a queue in common."""
+
+_LEAVES_QUEUES: Final = (3, 16)
+"""The first provider whose executor has none of its own any more."""
 
 _NEEDED: Final = (
     "airflow.__main__",
@@ -55,12 +64,20 @@ def check_installed(*, redis: bool) -> None:
         redis: whether Celery's broker is Redis.
 
     Raises:
-        UnavailableError: a package is missing.
+        UnavailableError: a package is missing, or does not fit the others.
     """
-    needed = ["apache-airflow-core", "apache-airflow-providers-celery", *(["redis"] * redis)]
-    for package in needed:
+    for package in (_CORE, _PROVIDER, *(["redis"] * redis)):
         if not installed(package):
             raise UnavailableError(f"`{package}` is not installed. Install `dagproof[cluster]`.")
+    if _minor(_CORE) < _QUEUES_ITSELF and _minor(_PROVIDER) >= _LEAVES_QUEUES:
+        raise UnavailableError(
+            f"Airflow {version(_CORE)} hands no task to `{_PROVIDER}` {version(_PROVIDER)}. "
+            f"Install `{_PROVIDER}<3.16`, or Airflow 3.1 or later."
+        )
+
+
+def _minor(package: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version(package))[:2])
 
 
 def installed(package: str) -> bool:
@@ -108,6 +125,29 @@ def make_queue(url: str) -> None:
         connection.SimpleQueue(conf.get("operators", "default_queue")).close()
     while Channel._engines:  # noqa: SLF001 - a fork must not inherit its connections
         Channel._engines.popitem()[1][0].dispose()  # noqa: SLF001 - the same
+
+
+def answering_workers(url: str, names: Collection[str], seconds: float) -> set[str]:
+    """Return the Celery workers that answer, by the names that they were started with.
+
+    Args:
+        url: of a broker that has remote control, as Celery takes it.
+        names: of the workers to ask.
+        seconds: to wait for the last of them.
+    """
+    from celery import Celery
+
+    app = Celery(broker=url, set_as_current=False)
+    timeouts = {"socket_timeout": seconds, "socket_connect_timeout": seconds}
+    app.conf.update(broker_transport_options=timeouts, broker_connection_retry=False)
+    nodes = {f"celery@{name}": name for name in names}
+    try:
+        answers = app.control.ping(destination=list(nodes), timeout=seconds)
+    except Exception:  # noqa: BLE001 - a broker that fails, by whichever library, lets none answer
+        return set()
+    finally:
+        app.close()
+    return {nodes[node] for answer in answers for node in answer if node in nodes}
 
 
 def run_component(arguments: Sequence[str], ready: Callable[[], None]) -> None:

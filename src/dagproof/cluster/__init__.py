@@ -1,6 +1,7 @@
 """A real deployment on this machine: Airflow's own processes, Celery workers, a broker."""
 
-from dagproof.cluster.client import Held, down, held, states, status, up
+from dagproof.cluster.client import Held, down, held, status, up
+from dagproof.cluster.condition import all_well, states
 from dagproof.cluster.place import ClusterPlace, default_place
 from dagproof.cluster.plan import Plan
 from dagproof.cluster.record import MemberRecord, Record
@@ -11,6 +12,7 @@ __all__ = [
     "MemberRecord",
     "Plan",
     "Record",
+    "all_well",
     "default_place",
     "down",
     "held",

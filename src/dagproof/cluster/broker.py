@@ -24,7 +24,8 @@ unixsocket {socket}
 unixsocketperm 700
 dir {folder}
 save ""
-appendonly no
+appendonly yes
+appendfsync no
 daemonize no
 """
 
@@ -62,32 +63,45 @@ def _missing() -> str:
 
 
 class Redis:
-    """A Redis of our own, in memory, on a socket that nobody else may open.
+    """A Redis of our own, on a socket that nobody else may open; one that ends loses no message.
 
     Args:
         folder: where its socket is.
-        log: where it writes.
+        data: an existing folder, where it writes down what it is told.
+        log: what it says.
     """
 
-    def __init__(self, folder: Path, log: Path) -> None:
+    def __init__(self, folder: Path, data: Path, log: Path) -> None:
         self._folder = folder
-        self._log = log
+        self._data = data
+        self.log = log
+        self.restarts = -1
         self.socket = socket_path(folder)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         """The broker's address, as Celery takes it."""
-        return f"redis+socket://{self.socket}?virtual_host=0"
+        return redis_url(self.socket)
+
+    @property
+    def pid(self) -> int:
+        """Of its process; 0 before it has started."""
+        return self._process.pid if self._process else 0
+
+    def ended(self) -> bool:
+        """Say whether it had been started, and has ended."""
+        return self._process is not None and self._process.poll() is not None
 
     def start(self) -> None:
-        """Start it; return when it answers.
+        """Start it, for the first time or again; return when it answers.
 
         Raises:
             UnavailableError: it does not start; carries the end of the log.
         """
         self.socket.unlink(missing_ok=True)
-        with self._log.open("wb") as log:
+        self.restarts += 1
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 ["redis-server", "-"],
                 stdin=subprocess.PIPE,
@@ -96,12 +110,12 @@ class Redis:
                 start_new_session=True,
                 preexec_fn=die_with_parent,  # noqa: PLW1509  it calls the kernel only
             )
-        config = _CONFIG.format(socket=self.socket, folder=self._folder)
+        config = _CONFIG.format(socket=self.socket, folder=self._data)
         self._configure(self._process, config)
         deadline = time.monotonic() + _START_SECONDS
         while not self.answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise failure("Redis does not start.", self._log)
+                raise failure("Redis does not start.", self.log)
             time.sleep(0.01)
 
     @staticmethod
@@ -112,23 +126,33 @@ class Redis:
 
     def answers(self) -> bool:
         """Say whether it answers."""
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(1)
-            try:
-                connection.connect(str(self.socket))
-                connection.sendall(b"PING\r\n")
-                return connection.recv(16).startswith(b"+PONG")
-            except OSError:
-                return False
+        return redis_answers(self.socket)
 
     def stop(self) -> None:
-        """Kill it; it keeps nothing that outlives it."""
+        """Kill it."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
         self.socket.unlink(missing_ok=True)
         if self.socket.parent != self._folder:
             self.socket.parent.rmdir()
+
+
+def redis_answers(path: Path) -> bool:
+    """Say whether a Redis at a socket answers."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(1)
+        try:
+            connection.connect(str(path))
+            connection.sendall(b"PING\r\n")
+            return connection.recv(16).startswith(b"+PONG")
+        except OSError:
+            return False
+
+
+def redis_url(path: Path) -> str:
+    """Return the address of a Redis at a socket, as Celery takes it."""
+    return f"redis+socket://{path}?virtual_host=0"
 
 
 def postgres_url(environment: Mapping[str, str]) -> str:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from dagproof.cluster.health import health
 from dagproof.cluster.leftovers import end_leftovers
 from dagproof.cluster.place import ClusterPlace
 from dagproof.cluster.plan import Plan
@@ -78,44 +77,30 @@ def status(place: ClusterPlace) -> Record | None:
     return Record.read(place.record) if place.is_held() else None
 
 
-def states(record: Record) -> dict[str, str]:
-    """Return how each part of a running cluster is, by its name: `healthy`, or what else.
-
-    A worker is well when its process runs: it was ready once, and is replaced when it ends.
-    """
-    said = health(record.url)
-    for member in record.members:
-        if member.name not in said:
-            said[member.name] = "healthy" if _runs(member.pid) else "ended"
-    return said
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except OSError:
-        return False
-    return True
-
-
 def down(place: ClusterPlace) -> bool:
-    """Stop a cluster; return whether there was one.
+    """Stop a cluster, also one that is just starting; return whether there was one.
 
     Raises:
         UnavailableError: it does not stop.
     """
-    if not place.is_held():
-        return end_leftovers(place.folder) > 0
-    record = _running(place)
-    os.kill(record.pid, signal.SIGTERM)
-    _wait(lambda: not place.is_held(), _STOP_SECONDS)
+    found = place.is_held()
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        if (supervisor := place.holder()) is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(supervisor, sign)
+            _wait(lambda: not place.is_held(), _STOP_SECONDS)
     if place.is_held():
-        os.kill(record.pid, signal.SIGKILL)
-        _wait(lambda: not place.is_held(), _STOP_SECONDS)
-        end_leftovers(place.folder)
-    if place.is_held():
-        raise UnavailableError(f"The cluster does not stop; its supervisor is {record.pid}.")
-    return True
+        raise UnavailableError(f"The cluster in `{place.folder}` does not stop; ask again.")
+    return _end_leftovers(place) > 0 or found
+
+
+def _end_leftovers(place: ClusterPlace) -> int:
+    """End what a killed cluster has left, unless another has begun there since."""
+    lock = place.hold(patience=0) if place.lock.exists() else None
+    if lock is None:
+        return 0
+    with lock:
+        return end_leftovers(place.folder)
 
 
 def _wait(condition: Callable[[], bool], seconds: float) -> None:
@@ -150,7 +135,7 @@ class _Supervisor:
 
     def __init__(self, plan: Plan, log: Path) -> None:
         self._log = log
-        with log.open("wb") as output:
+        with log.open("ab") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "dagproof.cluster.supervisor"],
                 cwd=log.parent,
@@ -210,6 +195,6 @@ class _Supervisor:
 def _supervised(plan: Plan, place: ClusterPlace, progress: Progress) -> Iterator[_Supervisor]:
     """Start a supervisor, and yield it when all is healthy."""
     place.make()
-    with contextlib.closing(_Supervisor(plan, place.folder / "supervisor.log")) as supervisor:
+    with contextlib.closing(_Supervisor(plan, place.supervisor_log)) as supervisor:
         supervisor.listen(progress)
         yield supervisor

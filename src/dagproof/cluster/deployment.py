@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from dagproof.airflow_compat.components import load_components, make_queue
@@ -20,8 +21,8 @@ from dagproof.cluster.place import ClusterPlace
 from dagproof.cluster.plan import Plan
 from dagproof.cluster.record import MemberRecord, Record
 from dagproof.cluster.surroundings import HOST, USER, import_paths, member_environment
-from dagproof.config import load_settings
-from dagproof.model import Environment, Progress, UnavailableError
+from dagproof.config import Settings, load_settings
+from dagproof.model import Progress, UnavailableError, UsageError
 from dagproof.service_choice import chosen_source, wanted_services
 from dagproof.services.sentences import failure
 
@@ -42,17 +43,25 @@ class Deployment:
         made_of: what they are.
         record: what is known of the cluster, but for its processes.
         progress: is told what is being done.
+        redis: the broker, where it is one; it runs already.
     """
 
     def __init__(
-        self, place: ClusterPlace, made_of: tuple[Part, ...], record: Record, progress: Progress
+        self,
+        place: ClusterPlace,
+        made_of: tuple[Part, ...],
+        record: Record,
+        progress: Progress,
+        redis: Redis | None = None,
     ) -> None:
         self._place = place
         self._parts = made_of
         self._record = record
         self._progress = progress
+        self._redis = redis
         self._members: list[Member] = []
         self._started = time.monotonic()
+        self._untold = False
         self._restarted: deque[float] = deque(maxlen=_MOST_RESTARTS)
 
     def start(self) -> None:
@@ -88,19 +97,26 @@ class Deployment:
         Raises:
             UnavailableError: members end again and again.
         """
+        if self._redis is not None and self._redis.ended():
+            self._count("redis", self._redis.log)
+            self._redis.start()
+            self._untold = True
         for index, member in enumerate(self._members):
             if not member.ended():
                 continue
-            now = time.monotonic()
-            if len(self._restarted) == _MOST_RESTARTS and now - self._restarted[0] < _RESTARTS_IN:
-                raise failure(
-                    f"The {member.part.name} ends again and again; the cluster is stopped.",
-                    member.log,
-                )
-            self._restarted.append(now)
+            self._count(member.part.name, member.log)
             member.close()
             self._members[index] = self._member(member.part, member.restarts + 1)
-            self.write_record()
+            self._untold = True
+        if self._untold:
+            with contextlib.suppress(OSError):  # a full disk, perhaps: told when there is room
+                self.write_record()
+
+    def _count(self, name: str, log: Path) -> None:
+        now = time.monotonic()
+        if len(self._restarted) == _MOST_RESTARTS and now - self._restarted[0] < _RESTARTS_IN:
+            raise failure(f"The {name} ends again and again; the cluster is stopped.", log)
+        self._restarted.append(now)
 
     def write_record(self, seconds: float | None = None) -> None:
         """Write down what runs.
@@ -108,16 +124,20 @@ class Deployment:
         Args:
             seconds: that it took until all was healthy.
         """
-        members = tuple(
+        members = [
             MemberRecord(one.part.name, one.pid, str(one.log), one.restarts)
             for one in self._members
-        )
+        ]
+        if self._redis is not None:
+            one = self._redis
+            members.append(MemberRecord("redis", one.pid, str(one.log), one.restarts))
         self._record = replace(
             self._record,
-            members=members,
+            members=tuple(members),
             seconds=self._record.seconds if seconds is None else seconds,
         )
         self._record.write(self._place.record)
+        self._untold = False
 
     def stop(self) -> None:
         """Ask all members to end, wait a little, and kill those that are left."""
@@ -143,6 +163,7 @@ def opened(plan: Plan, place: ClusterPlace, progress: Progress) -> Iterator[Depl
         DagproofError: of any kind: something is missing, in use, or does not start.
     """
     settings = load_settings(plan.root)
+    _check_folders(settings)
     broker = chosen_broker(plan.broker, progress)
     port = free_port(plan.port)
     with contextlib.ExitStack() as stack:
@@ -151,7 +172,8 @@ def opened(plan: Plan, place: ClusterPlace, progress: Progress) -> Iterator[Depl
         tenancy = stack.enter_context(source.tenancy(wanted, progress=progress, fresh=True))
         found: dict[str, str] = {**_QUIET, **tenancy.environment}
         password = secrets.token_urlsafe(12)
-        url = _broker(broker, place, found, stack)
+        redis = _redis(place, stack) if broker == "redis" else None
+        url = redis.url if redis else postgres_url(found)
         os.environ.update(
             {
                 **found,
@@ -165,7 +187,7 @@ def opened(plan: Plan, place: ClusterPlace, progress: Progress) -> Iterator[Depl
         progress("Airflow is loaded while the services start")
         load_components()
         tenancy.wait()
-        if broker == "postgres":
+        if redis is None:
             make_queue(url)
         record = Record(
             root=str(plan.root),
@@ -177,20 +199,28 @@ def opened(plan: Plan, place: ClusterPlace, progress: Progress) -> Iterator[Depl
             logs=str(place.logs),
             task_logs=str(place.home / "logs"),
             environment=dict(tenancy.environment),
+            redis=str(redis.socket) if redis else "",
         )
-        made_of = parts(HOST, port, plan.workers, plan.concurrency)
-        deployment = Deployment(place, made_of, record, progress)
+        made_of = parts(HOST, port, plan.workers, plan.concurrency, named=redis is not None)
+        deployment = Deployment(place, made_of, record, progress, redis)
         stack.callback(deployment.stop)
         yield deployment
 
 
-def _broker(name: str, place: ClusterPlace, found: Environment, stack: contextlib.ExitStack) -> str:
-    if name == "postgres":
-        return postgres_url(found)
-    redis = Redis(place.folder, place.logs / "redis.log")
+def _check_folders(settings: Settings) -> None:
+    missing = [folder for folder in settings.dags if not folder.is_dir()]
+    if missing:
+        raise UsageError(
+            f"There is no dags folder at {', '.join(map(str, missing))}. Start dagproof in a DAG "
+            "repository, or name its folders as `dags` under [tool.dagproof] in pyproject.toml."
+        )
+
+
+def _redis(place: ClusterPlace, stack: contextlib.ExitStack) -> Redis:
+    redis = Redis(place.folder, place.home, place.logs / "redis.log")
     stack.callback(redis.stop)
     redis.start()
-    return redis.url
+    return redis
 
 
 def free_port(asked: int) -> int:

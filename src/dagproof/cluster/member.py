@@ -33,24 +33,34 @@ class Part:
     tells: bool = False
 
 
-def parts(host: str, port: int, workers: int, concurrency: int) -> tuple[Part, ...]:
+def parts(
+    host: str, port: int, workers: int, concurrency: int, *, named: bool = True
+) -> tuple[Part, ...]:
     """Return the members of a deployment, in the order in which they start.
 
     Logs of tasks are read from the folder that all share, so nobody serves them.
+
+    Args:
+        host: of the API server.
+        port: of the API server.
+        workers: how many Celery workers.
+        concurrency: tasks that each of them runs at a time.
+        named: whether workers can be asked by their names; not every broker carries questions.
     """
     return (
         Part("api-server", ("api-server", "--host", host, "--port", str(port), "--workers", "1")),
         Part("scheduler", ("scheduler", "--skip-serve-logs")),
         Part("dag-processor", ("dag-processor",)),
         Part("triggerer", ("triggerer", "--skip-serve-logs")),
-        *(_worker(number, concurrency) for number in range(1, workers + 1)),
+        *(_worker(f"worker-{number}", concurrency, named) for number in range(1, workers + 1)),
     )
 
 
-def _worker(number: int, concurrency: int) -> Part:
+def _worker(name: str, concurrency: int, named: bool) -> Part:
     arguments = ["celery", "worker", "--concurrency", str(concurrency)]
     arguments += ["--skip-serve-logs", "--without-mingle", "--without-gossip"]
-    return Part(f"worker-{number}", tuple(arguments), tells=True)
+    arguments += ["--celery-hostname", name] * named
+    return Part(name, tuple(arguments), tells=True)
 
 
 class Member:

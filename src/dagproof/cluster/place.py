@@ -46,6 +46,11 @@ class ClusterPlace:
         return self.folder / "logs"
 
     @property
+    def supervisor_log(self) -> Path:
+        """What the supervisor says."""
+        return self.folder / "supervisor.log"
+
+    @property
     def passwords(self) -> Path:
         """Where Airflow's simple auth manager reads the password from."""
         return self.home / "passwords.json"
@@ -54,15 +59,20 @@ class ClusterPlace:
         """Make the folder.
 
         Raises:
-            UnavailableError: it cannot be made.
+            UnavailableError: it cannot be made, or not be written.
         """
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.supervisor_log.touch(mode=0o600)
         except OSError as error:
-            raise UnavailableError(
-                f"`{self.folder}` cannot be made ({error.strerror}). "
-                "Make it writable, or set `DAGPROOF_CACHE` to another folder."
-            ) from error
+            raise self.unusable(error) from error
+
+    def unusable(self, error: OSError) -> UnavailableError:
+        """Return the complaint that a file here cannot be written, with the way out."""
+        return UnavailableError(
+            f"`{self.folder}` cannot be written ({error.strerror}). "
+            "Make it writable, or set `DAGPROOF_CACHE` to another folder."
+        )
 
     def renew(self) -> None:
         """Remove what the last cluster left, and make what the next one needs."""
@@ -77,8 +87,14 @@ class ClusterPlace:
 
         Args:
             patience: in seconds; who only asks whether a cluster runs holds it for a moment.
+
+        Raises:
+            UnavailableError: its file cannot be written.
         """
-        held = self.lock.open("a")
+        try:
+            held = self.lock.open("a")
+        except OSError as error:
+            raise self.unusable(error) from error
         deadline = time.monotonic() + patience
         while True:
             try:
@@ -89,7 +105,17 @@ class ClusterPlace:
                     return None
                 time.sleep(0.01)
             else:
+                held.truncate(0)
+                held.write(str(os.getpid()))
+                held.flush()
                 return held
+
+    def holder(self) -> int | None:
+        """Return the process that runs, starts or stops a cluster here; None where none does."""
+        if not self.is_held():
+            return None
+        told = self.lock.read_text()
+        return int(told) if told.isdigit() else None
 
     def is_held(self) -> bool:
         """Say whether a cluster runs, starts or stops here."""

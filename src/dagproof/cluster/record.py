@@ -41,6 +41,7 @@ class Record:
         seconds: from the command to the first time that all was healthy.
         members: its processes.
         environment: of the services that it uses.
+        redis: the socket of its Redis; empty where there is none.
     """
 
     root: str
@@ -54,6 +55,7 @@ class Record:
     seconds: float = 0.0
     members: tuple[MemberRecord, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    redis: str = ""
 
     def write(self, path: Path) -> None:
         """Write it, whole or not at all, for the owner alone."""

@@ -6,6 +6,7 @@ line is a JSON object: `progress`, `error`, or at last `ready`.
 """
 
 import contextlib
+import errno
 import json
 import os
 import select
@@ -22,6 +23,7 @@ from dagproof.cluster.plan import Plan
 from dagproof.model import DagproofError, UnavailableError
 
 _TICK_SECONDS = 0.1
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class _LeaveError(BaseException):
@@ -77,6 +79,7 @@ def main() -> int:
     signal.signal(signal.SIGINT, _leave)
     signal.signal(signal.SIGTERM, _leave)
     client = Client()
+    ready = False
     try:
         plan = client.plan()
         place = ClusterPlace(plan.folder)
@@ -88,17 +91,27 @@ def main() -> int:
                     _bring_up(deployment, client)
                     deployment.write_record(time.monotonic() - started)
                     client.say(ready=True)
+                    ready = True
                     _keep_going(deployment, client)
             finally:
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)
                 end_all_below()
                 place.record.unlink(missing_ok=True)
     except _LeaveError:
+        if not ready:
+            client.say(error="The cluster was taken down while it started.", exit_code=3)
         return 0
     except DagproofError as error:
         client.say(error=str(error), exit_code=error.exit_code)
-        print(f"dagproof: {error}", file=sys.stderr)
+        with contextlib.suppress(OSError):  # its log may be on a full disk
+            print(f"dagproof: {error}", file=sys.stderr, flush=True)
         return error.exit_code
+    except OSError as error:
+        if error.errno not in _FULL:
+            client.say(error=f"The supervisor of the cluster failed: {error!r}.", exit_code=3)
+            raise
+        client.say(error=str(place.unusable(error)), exit_code=3)
+        return 3
     except BaseException as error:
         client.say(error=f"The supervisor of the cluster failed: {error!r}.", exit_code=3)
         raise
@@ -106,6 +119,8 @@ def main() -> int:
 
 
 def _leave(*_: object) -> NoReturn:
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, signal.SIG_IGN)  # who is told again does not leave faster
     raise _LeaveError
 
 
@@ -114,8 +129,11 @@ def _held(place: ClusterPlace) -> Iterator[None]:
     place.make()
     lock = place.hold()
     if lock is None:
-        raise UnavailableError(f"Another process has just begun a cluster in `{place.folder}`.")
+        raise UnavailableError(
+            f"Another process has just begun a cluster in `{place.folder}`; ask again."
+        )
     with lock:
+        os.truncate(place.supervisor_log, 0)  # who did not get the lock has written there, too
         end_leftovers(place.folder)
         place.renew()
         yield

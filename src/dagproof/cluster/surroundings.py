@@ -22,6 +22,8 @@ _STEADY: Final = {
     "AIRFLOW__CORE__HOSTNAME_CALLABLE": "dagproof.cluster.naming.hostname",
     "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
     "AIRFLOW__API__WORKERS": "1",
+    # Airflow 3.0 signs no token without a name, with the PyJWT of today.
+    "AIRFLOW__API_AUTH__JWT_ISSUER": "dagproof",
     # Connections are kept, and lost ones noticed.
     "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_ENABLED": "True",
     "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE": "5",

@@ -143,7 +143,7 @@ def _status(options: argparse.Namespace) -> int:
             print(f"{name:<{width}}  {state:<9}  {process}{again}".rstrip())
         for line in _told(record):
             print(line)
-    return 0 if set(states.values()) == {"healthy"} else 1
+    return 0 if cluster.all_well(states) else 1
 
 
 def _place() -> "ClusterPlace":

@@ -11,7 +11,7 @@ import time
 import pytest
 from integration.cluster.rest import Rest
 
-from dagproof.cluster import default_place, status
+from dagproof.cluster import default_place, states, status
 
 DAG = """
 from airflow.sdk import dag, task
@@ -110,8 +110,14 @@ def test_two_clusters_at_once_run_dags_and_leave_nothing(repository, left_of):
     assert code == 0
     told = json.loads(out)
     assert set(told["states"].values()) == {"healthy"}
-    assert "worker-2" in told["states"]
+    assert {"worker-2", "redis"} <= told["states"].keys()
     assert records[0].password not in out
+    found = states(records[1])
+    assert (found.pop("worker-1"), found.pop("worker-2")) == ("running", "running")
+    assert set(found.values()) == {"healthy"}
+    for name in ("worker-1", "redis"):
+        check_told_when_stopped(records[0], name)
+    check_redis_that_is_killed_loses_nothing(with_redis)
 
     assert said(command(with_redis, "down"))[0] == 0
     assert left_of(places[0].folder) == {}
@@ -122,6 +128,39 @@ def test_two_clusters_at_once_run_dags_and_leave_nothing(repository, left_of):
     code, _, err = said(command(with_postgres, "status"))
     assert (code, err.count("\n")) == (3, 1)
     assert "dagproof cluster up" in err
+
+
+def check_told_when_stopped(record, name):
+    """Stop a part as a hanging one stands still: status names it, and it is well again after."""
+    [pid] = [member.pid for member in record.members if member.name == name]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        await_state(record, name, "stopped")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    await_state(record, name, "healthy")
+
+
+def await_state(record, name, expected, seconds=20):
+    deadline = time.monotonic() + seconds
+    while (found := states(record)[name]) != expected:
+        assert time.monotonic() < deadline, f"{name} is {found}"
+        time.sleep(0.1)
+
+
+def check_redis_that_is_killed_loses_nothing(root):
+    """Kill the broker while tasks wait in it: it comes again, and each runs once."""
+    record = status(default_place(root))
+    rest = Rest(record)
+    runs = [rest.trigger("answer") for _ in range(6)]
+    [pid] = [member.pid for member in record.members if member.name == "redis"]
+    os.kill(pid, signal.SIGKILL)
+    for run_id in runs:
+        assert rest.await_end("answer", run_id, 120) == "success"
+        assert [task["try_number"] for task in rest.tasks("answer", run_id)] == [1]
+    again = {member.name: member.restarts for member in status(default_place(root)).members}
+    assert again.pop("redis") == 1
+    assert set(again.values()) == {0}
 
 
 @pytest.mark.parametrize(
@@ -137,6 +176,18 @@ def test_command_that_ends_while_it_starts_leaves_nothing(repository, left_of, s
     assert said(up)[0] == expected
     assert left_of(default_place(root).folder, patience=20) == {}
     assert status(default_place(root)) is None
+
+
+def test_down_while_it_starts_ends_it_and_the_one_who_waits_is_told(repository, left_of):
+    root = repository("hasty")
+    up = command(root, "up")
+    started(root)
+    assert said(command(root, "down"))[0] == 0
+    code, _, err = said(up)
+    assert (code, err.splitlines()[-1]) == (
+        3, "dagproof: The cluster was taken down while it started."
+    )  # fmt: skip
+    assert left_of(default_place(root).folder) == {}
 
 
 def test_port_in_use_is_one_sentence(repository, left_of):

@@ -18,7 +18,6 @@ from dagproof.services.addresses import METADATA_URL
 from dagproof.services.snapshots.observer import Observer
 
 TAXI = "mlops_taxi_dag"
-YEAR = {"year": 2023, "month": 1, "months": 12}
 SETTINGS = load_settings(ROOT)
 RUNS = SETTINGS.runs
 ROUNDS = (datetime(2023, 2, 1, tzinfo=UTC), datetime(2023, 3, 1, tzinfo=UTC))
@@ -117,20 +116,22 @@ def test_every_run_of_the_repository_twice_leaves_what_dag_test_leaves(
         check_same(services_left.take(), left.take())
 
 
-def test_a_year_across_two_workers_gives_the_model_of_one_process_also_when_one_is_killed(
-    run_dag, services_left, clusters, year_of_months
+@pytest.mark.parametrize(("broker", "months"), [("redis", 12), ("postgres", 6)])
+def test_months_across_two_workers_give_the_model_of_one_process_also_when_one_is_killed(
+    run_dag, services_left, clusters, year_of_months, broker, months
 ):
     services_left.begin()
     date = ROUNDS[0]
-    outcome = run_dag(TAXI, YEAR, logical_date=date, env={"TAXI_SOURCE": year_of_months})
+    conf = {"year": 2023, "month": 1, "months": months}
+    outcome = run_dag(TAXI, conf, logical_date=date, env={"TAXI_SOURCE": year_of_months})
     assert outcome.state == "success", outcome.failures
     reference = services_left.take()
-    with clusters() as record:
+    with clusters(broker=broker) as record:
         rest = Rest(record)
         left = observer(record.environment)
         left.begin()
         rest.await_dags([TAXI])
-        run_id = rest.trigger(TAXI, YEAR, outcome.run_id, date.isoformat())
+        run_id = rest.trigger(TAXI, conf, outcome.run_id, date.isoformat())
         lost = kill_worker(rest, TAXI, run_id)
         assert rest.await_end(TAXI, run_id) == "success"
         tasks = rest.tasks(TAXI, run_id)

@@ -10,7 +10,12 @@ import types
 import pytest
 
 from dagproof.airflow_compat import components
-from dagproof.airflow_compat.components import check_installed, load_components, run_component
+from dagproof.airflow_compat.components import (
+    answering_workers,
+    check_installed,
+    load_components,
+    run_component,
+)
 from dagproof.model import UnavailableError
 
 LOAD = """
@@ -133,3 +138,71 @@ def test_a_broker_in_a_database_has_its_queue_before_workers_begin(tmp_path):
     with contextlib.closing(sqlite3.connect(tmp_path / "broker.db")) as broker:
         assert broker.execute("SELECT name FROM kombu_queue").fetchall() == [("q",)]
         assert broker.execute("SELECT count(*) FROM kombu_message").fetchall() == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("airflow", "provider", "fits"),
+    [
+        ("3.0.6", "3.16.0", False),
+        ("3.0.6", "3.15.2", True),
+        ("3.1.8", "3.26.0", True),
+        ("3.3.0rc1", "3.26.0", True),
+    ],
+)
+def test_provider_that_takes_no_task_of_an_old_airflow_is_told(
+    monkeypatch, airflow, provider, fits
+):
+    versions = {"apache-airflow-core": airflow, "apache-airflow-providers-celery": provider}
+    monkeypatch.setattr(components, "version", lambda package: versions.get(package, "8.1.0"))
+    expected = (
+        rf"Airflow {airflow} hands no task .* {provider}\. Install .*<3\.16`, or Airflow 3\.1"
+    )
+    with contextlib.nullcontext() if fits else pytest.raises(UnavailableError, match=expected):
+        check_installed(redis=True)
+
+
+class FakeCelery:
+    """An application of Celery that asks workers, of which some answer."""
+
+    answers: object = ()
+
+    def __init__(self, **options):
+        self.options, self.closed, self.conf = options, False, {}
+        self.control = types.SimpleNamespace(ping=self.ping)
+        FakeCelery.last = self
+
+    def ping(self, **asked):
+        self.asked = asked
+        if isinstance(self.answers, Exception):
+            raise self.answers
+        return self.answers
+
+    def close(self):
+        self.closed = True
+
+
+@pytest.fixture
+def celery(monkeypatch):
+    module = types.ModuleType("celery")
+    module.Celery = FakeCelery
+    monkeypatch.setitem(sys.modules, "celery", module)
+
+    def ask(answers):
+        monkeypatch.setattr(FakeCelery, "answers", answers)
+        return answering_workers("redis+socket:///s", ["worker-1", "worker-2"], 2.0)
+
+    return ask
+
+
+def test_workers_that_answer_are_told_by_their_names(celery):
+    stranger = {"celery@worker-9": {"ok": "pong"}}
+    assert celery([{"celery@worker-2": {"ok": "pong"}}, stranger]) == {"worker-2"}
+    asked = {"destination": ["celery@worker-1", "celery@worker-2"], "timeout": 2.0}
+    assert FakeCelery.last.asked == asked
+    assert FakeCelery.last.conf["broker_transport_options"]["socket_timeout"] == 2.0
+    assert FakeCelery.last.closed
+
+
+def test_no_worker_answers_where_the_broker_fails(celery):
+    assert celery(OSError("gone")) == set()
+    assert FakeCelery.last.closed

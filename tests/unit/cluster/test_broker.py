@@ -2,7 +2,10 @@
 
 import os
 import shutil
+import signal
+import socket
 import stat
+import time
 
 import pytest
 
@@ -59,8 +62,9 @@ def test_redis_answers_on_a_socket_of_its_own_and_leaves_none(tmp_path, name):
         pytest.skip("needs `redis-server` on the PATH")
     folder = tmp_path / name
     folder.mkdir()
-    redis = Redis(folder, tmp_path / "redis.log")
+    redis = Redis(folder, tmp_path, tmp_path / "redis.log")
     assert not redis.answers()
+    assert (redis.pid, redis.ended()) == (0, False)
 
     redis.start()
 
@@ -80,7 +84,37 @@ def test_redis_that_does_not_start_tells_the_end_of_its_log(tmp_path, monkeypatc
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
 
-    redis = Redis(tmp_path, tmp_path / "redis.log")
+    redis = Redis(tmp_path, tmp_path, tmp_path / "redis.log")
     with pytest.raises(UnavailableError, match=r"Redis does not start.*\n.*\nno such luck"):
         redis.start()
     redis.stop()
+
+
+def test_redis_that_is_killed_and_started_again_has_its_messages(tmp_path):
+    if shutil.which("redis-server") is None:
+        pytest.skip("needs `redis-server` on the PATH")
+    redis = Redis(tmp_path, tmp_path, tmp_path / "redis.log")
+    redis.start()
+    try:
+        assert told(redis, b"LPUSH default message\r\n") == b":1\r\n"
+        os.kill(redis.pid, signal.SIGKILL)
+        deadline = time.monotonic() + 5
+        while not redis.ended() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert redis.ended()
+        assert not redis.answers()
+
+        redis.start()
+
+        assert (redis.ended(), redis.restarts) == (False, 1)
+        assert told(redis, b"RPOP default\r\n") == b"$7\r\nmessage\r\n"
+        assert (tmp_path / "redis.log").read_text().count("Server initialized") == 2
+    finally:
+        redis.stop()
+
+
+def told(redis, command):
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(redis.socket))
+        connection.sendall(command)
+        return connection.recv(64)

@@ -5,13 +5,14 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from dagproof.cluster import client, down, held, states, status, up
+from dagproof.cluster import client, down, held, status, up
 from dagproof.cluster.place import ClusterPlace
 from dagproof.cluster.plan import Plan
-from dagproof.cluster.record import MemberRecord, Record
 from dagproof.model import UnavailableError, UsageError
 
 FAKE = """
@@ -110,12 +111,44 @@ def test_supervisor_that_dies_tells_the_end_of_its_log(supervisor, plan):
         up(plan)
 
 
-def test_cluster_that_is_starting_is_neither_up_nor_to_be_taken_down(supervisor, plan, place):
+def test_cluster_that_is_starting_is_not_up(plan, place):
     place.make()
+    with place.hold(), pytest.raises(UnavailableError, match="just starting or stopping"):
+        up(plan)
+
+
+def test_cluster_that_is_starting_can_be_taken_down(supervisor, plan, place):
+    started = supervisor("time.sleep(60)")
+    with ThreadPoolExecutor(1) as threads:
+        coming = threads.submit(up, plan)
+        deadline = time.monotonic() + 10
+        while place.holder() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert down(place)
+        with pytest.raises(UnavailableError, match="has died"):
+            coming.result(10)
+    assert started[0].wait(5) == -signal.SIGTERM
+    assert not place.is_held()
+
+
+def test_supervisor_that_cannot_be_stopped_is_said(place, monkeypatch):
+    monkeypatch.setattr(client, "_STOP_SECONDS", 0.1)
+    told = []
+    monkeypatch.setattr(client.os, "kill", lambda *sent: told.append(sent))
+    place.make()
+    with place.hold(), pytest.raises(UnavailableError, match="does not stop; ask again"):
+        down(place)
+    assert told == [(os.getpid(), signal.SIGTERM), (os.getpid(), signal.SIGKILL)]
+
+
+def test_what_a_new_cluster_has_begun_is_no_leftover(place, monkeypatch):
+    monkeypatch.setattr(client, "end_leftovers", lambda _: 1)
+    assert not down(place), "where there never was one"
+    place.make()
+    place.hold().close()
+    assert down(place)
     with place.hold():
-        for ask in (lambda: up(plan), lambda: down(place)):
-            with pytest.raises(UnavailableError, match="just starting or stopping"):
-                ask()
+        assert client._end_leftovers(place) == 0
 
 
 def test_record_of_a_cluster_that_was_killed_does_not_count(supervisor, plan, place):
@@ -142,20 +175,3 @@ def test_supervisor_that_does_not_hang_up_is_killed(supervisor, plan, monkeypatc
     with pytest.raises(UnavailableError, match="as soon as it was up"), held(plan):
         pytest.fail("there is no record")
     assert started[0].wait(5) == -signal.SIGKILL
-
-
-def test_state_of_a_worker_is_that_of_its_process(monkeypatch):
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    members = (
-        MemberRecord("scheduler", 1, "/l"),
-        MemberRecord("worker-1", os.getpid(), "/l"),
-        MemberRecord("worker-2", ended.pid, "/l"),
-    )
-    record = Record("/r", 1, "http://x", "admin", "p", "redis", "/l", "/t", members=members)
-    monkeypatch.setattr(client, "health", lambda _: {"scheduler": "not seen"})
-    assert states(record) == {
-        "scheduler": "not seen",
-        "worker-1": "healthy",
-        "worker-2": "ended",
-    }

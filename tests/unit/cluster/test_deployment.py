@@ -1,6 +1,7 @@
 """Members are started side by side, waited for, started again, and given up."""
 
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -14,7 +15,7 @@ from dagproof.cluster.member import Part
 from dagproof.cluster.place import ClusterPlace
 from dagproof.cluster.plan import Plan
 from dagproof.cluster.record import Record
-from dagproof.model import UnavailableError
+from dagproof.model import UnavailableError, UsageError
 
 WELL = {"api-server": "healthy", "scheduler": "healthy"}
 
@@ -111,6 +112,71 @@ def test_member_that_ends_is_started_again_and_the_record_says_so(running, place
     assert record.seconds == 3.5
 
 
+class FakeRedis:
+    """A Redis that ends when a test says so."""
+
+    pid = 7
+
+    def __init__(self, log):
+        self.log, self.over, self.restarts = log, False, 0
+
+    def ended(self):
+        return self.over
+
+    def start(self):
+        self.over = False
+        self.restarts += 1
+
+
+@pytest.fixture
+def redis(running, place):
+    running._redis = FakeRedis(place.logs / "redis.log")
+    return running._redis
+
+
+def test_redis_that_ends_is_started_again_and_the_record_says_so(running, redis, place):
+    redis.over = True
+
+    running.look_after()
+    running.look_after()
+
+    [*_, found] = Record.read(place.record).members
+    assert (found.name, found.pid, found.restarts) == ("redis", 7, 1)
+    assert len(FakeMember.made) == 2
+
+
+def test_restart_that_a_full_disk_keeps_from_being_told_is_told_when_there_is_room(
+    running, place, monkeypatch
+):
+    running.write_record(1.0)
+    room = []
+    write = Record.write
+
+    def write_if_room(record, path):
+        if not room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(record, path)
+
+    monkeypatch.setattr(Record, "write", write_if_room)
+    FakeMember.made[1].over = True
+    running.look_after()
+    assert [one.restarts for one in Record.read(place.record).members] == [0, 0]
+
+    room.append("some")
+    running.look_after()
+    assert [one.restarts for one in Record.read(place.record).members] == [0, 1]
+
+
+def test_redis_that_ends_again_and_again_is_given_up(running, redis):
+    redis.log.write_text("no memory")
+    for _ in range(5):
+        redis.over = True
+        running.look_after()
+    redis.over = True
+    with pytest.raises(UnavailableError, match=r"(?s)redis ends again and again.*no memory"):
+        running.look_after()
+
+
 def test_members_that_end_again_and_again_are_given_up(running):
     def end_all():
         for _ in range(10):
@@ -137,6 +203,15 @@ def test_port_that_somebody_has_is_one_sentence():
             free_port(port)
     assert free_port(port) == port
     assert free_port(0) > 0
+
+
+def test_repository_without_dags_is_one_sentence_before_anything_starts(tmp_path, place):
+    (tmp_path / "pyproject.toml").write_text('[tool.dagproof]\ndags = ["flows"]\n')
+    with (
+        pytest.raises(UsageError, match=rf"no dags folder at {tmp_path}/flows\."),
+        opened(Plan(tmp_path, place.folder), place, pytest.fail),
+    ):
+        pytest.fail("there is nothing to run")
 
 
 class FakeTenancy:

@@ -48,6 +48,9 @@ def test_a_deployment_has_every_part_and_the_workers_asked_for():
     assert found[0].arguments[:5] == ("api-server", "--host", "127.0.0.1", "--port", "8080")
     assert [part.name for part in found if part.tells] == ["worker-1", "worker-2", "worker-3"]
     assert "4" in found[-1].arguments
+    assert found[-1].arguments[-2:] == ("--celery-hostname", "worker-3")
+    unnamed = parts("127.0.0.1", 8080, 1, 4, named=False)
+    assert "--celery-hostname" not in unnamed[-1].arguments
 
 
 def test_it_runs_airflow_under_its_name_and_writes_to_its_log(become):

@@ -1,5 +1,6 @@
 """Where a cluster's files are, and whether one runs."""
 
+import os
 import stat
 from pathlib import Path
 
@@ -47,12 +48,21 @@ def test_lock_says_whether_a_cluster_runs(tmp_path):
     with place.hold():
         assert place.is_held()
         assert place.hold(patience=0) is None
+        assert place.holder() == os.getpid()
 
     assert not place.is_held()
+    assert place.holder() is None
     place.hold().close()
 
 
 def test_folder_that_cannot_be_made_is_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(UnavailableError, match=r"cannot be made \(.*DAGPROOF_CACHE"):
+    with pytest.raises(UnavailableError, match=r"cannot be written \(.*DAGPROOF_CACHE"):
         ClusterPlace(tmp_path / "file" / "b").make()
+
+
+def test_lock_that_cannot_be_written_is_one_sentence(tmp_path):
+    place = ClusterPlace(tmp_path)
+    place.lock.mkdir()
+    with pytest.raises(UnavailableError, match=r"cannot be written \(.*DAGPROOF_CACHE"):
+        place.hold()

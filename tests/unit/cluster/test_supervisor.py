@@ -1,9 +1,11 @@
 """What the supervisor hears and says, and that it takes all along."""
 
 import contextlib
+import errno
 import io
 import json
 import os
+import subprocess
 import sys
 
 import pytest
@@ -119,6 +121,7 @@ def test_client_that_goes_without_a_word_ends_it(supervise):
 
     assert code == 0
     assert {"ready": True} not in messages
+    assert messages[-1]["error"] == "The cluster was taken down while it started."
     assert ended[-1] == "below"
     assert not place.is_held()
 
@@ -130,6 +133,35 @@ def test_refusal_is_told_with_its_exit_code(supervise, error):
     assert code == error.exit_code
     assert messages[-1] == {"error": str(error), "exit_code": error.exit_code}
     assert ended[-1] == "below"
+
+
+def test_who_is_told_twice_to_leave_is_not_disturbed_while_it_leaves():
+    code = (
+        "import os, signal\n"
+        "from dagproof.cluster import supervisor\n"
+        "signal.signal(signal.SIGTERM, supervisor._leave)\n"
+        "try:\n    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "except supervisor._LeaveError:\n    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n    print('left')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "left\n"
+
+
+def test_full_disk_is_one_sentence_with_the_way_out(supervise):
+    full = OSError(errno.ENOSPC, "No space left on device")
+    code, messages, place, _ = supervise(failure=full)
+    assert code == 3
+    assert messages[-1]["exit_code"] == 3
+    assert messages[-1]["error"] == (
+        f"`{place.folder}` cannot be written (No space left on device). "
+        "Make it writable, or set `DAGPROOF_CACHE` to another folder."
+    )
+
+
+def test_other_trouble_of_the_system_is_told_as_a_defect(supervise):
+    with pytest.raises(OSError, match="refused"):
+        supervise(failure=OSError(errno.ECONNREFUSED, "refused"))
 
 
 def test_defect_is_told_too(supervise):
