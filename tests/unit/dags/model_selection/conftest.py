@@ -1,26 +1,10 @@
 """Gives each test of the selection its own DATA_ROOT and its own MLflow."""
 
-import os
-import shutil
-import tempfile
-
-import mlflow
 import pandas as pd
 import pytest
+from fixtures.tracking_stores import data_root, use_copy
 
-# Before anything imports Airflow, which creates its home when it is imported.
-_HOME = tempfile.TemporaryDirectory(prefix="model-selection-tests-")
-os.environ.setdefault("AIRFLOW_HOME", _HOME.name)
-
-
-@pytest.fixture(autouse=True)
-def data_root(tmp_path, monkeypatch):
-    """Point DATA_ROOT at an empty folder, and forget what the machine sets."""
-    for name in ("ENV", "ENVIRONMENTS_DIR", "NOTIFY_WEBHOOK_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("DATA_ROOT", f"file://{tmp_path}/data")
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
-    return tmp_path / "data"
+__all__ = ["data_root"]
 
 
 @pytest.fixture(scope="session")
@@ -41,10 +25,7 @@ def template(tmp_path_factory):
 @pytest.fixture
 def server(template, tmp_path, monkeypatch):
     """Provide an MLflow store of the test's own, in which the candidates are trained."""
-    shutil.copy(template[0] / "mlflow.db", tmp_path / "mlflow.db")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
-    return mlflow.MlflowClient(f"sqlite:///{tmp_path}/mlflow.db")
+    return use_copy(template[0] / "mlflow.db", tmp_path, monkeypatch)
 
 
 @pytest.fixture

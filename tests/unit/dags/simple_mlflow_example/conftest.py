@@ -1,5 +1,5 @@
 """Gives each test its own DATA_ROOT, and its own MLflow where it asks for one."""
 
-from fixtures.tracking_stores import data_root, migrated, server
+from fixtures.tracking_stores import data_root, server
 
-__all__ = ["data_root", "migrated", "server"]
+__all__ = ["data_root", "server"]
