@@ -67,4 +67,5 @@ def _report() -> int:
     """Return a descriptor that Python writes stacks to; nothing of it is on disk where possible."""
     if hasattr(os, "memfd_create"):
         return os.memfd_create("report", os.MFD_CLOEXEC)
-    return os.dup(tempfile.TemporaryFile().fileno())
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
