@@ -16,7 +16,8 @@ from unittest import mock
 from dagproof.airflow_compat.environment import bundle_environment
 from dagproof.airflow_compat.params import refused_by_file
 from dagproof.airflow_compat.task_process import task_in_our_process
-from dagproof.airflow_compat.triggers import TriggeredRuns, no_waiting, triggering
+from dagproof.airflow_compat.triggers import TriggeredRuns, triggering
+from dagproof.airflow_compat.waiting import no_waiting
 from dagproof.airflow_compat.xcom_pushes import Push, pushes_watched
 from dagproof.airflow_compat.xcoms import configured
 from dagproof.model import Attempt, UnavailableError, UsageError

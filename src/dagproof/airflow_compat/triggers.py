@@ -1,10 +1,8 @@
 """Lets the DAGs that a run triggers be known to the metadata database, and tells which began."""
 
-import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 from dagproof.airflow_compat.environment import bundle_name
 from dagproof.model import TriggeredRun
@@ -46,35 +44,6 @@ def triggering(targets: Sequence[Path]) -> Callable[[tuple[str, str]], Triggered
     return lambda own: tuple(
         run for key, run in sorted(_dag_runs().items()) if key not in before and key != own
     )
-
-
-@contextlib.contextmanager
-def no_waiting(task_id: str) -> Iterator[None]:
-    """Fail the attempt, for good, if it would wait for a run that it triggers: nobody runs that."""
-    from airflow.sdk.execution_time import task_runner
-
-    try:
-        from airflow.sdk.exceptions import AirflowFailException
-    except ImportError:  # before 3.2
-        from airflow.exceptions import AirflowFailException
-
-    execute = task_runner._execute_task  # noqa: SLF001 - no public seam
-
-    def execute_without_waiting(*arguments: Any, **options: Any) -> Any:
-        try:
-            return execute(*arguments, **options)
-        except Exception as request:
-            if not getattr(request, "wait_for_completion", False):
-                raise
-            target = getattr(request, "trigger_dag_id", "another DAG")
-            raise AirflowFailException(
-                f"It would wait for a run of `{target}` (`wait_for_completion`), which no "
-                f"scheduler carries out here; give its result by `--stub {task_id}=null`, or try "
-                "it on `dagproof cluster up`"
-            ) from None
-
-    with mock.patch.object(task_runner, "_execute_task", execute_without_waiting):
-        yield
 
 
 def _dag_runs() -> dict[tuple[str, str], TriggeredRun]:

@@ -1,6 +1,7 @@
 """A DAG that triggers another one of the repository: its run begins, and is not carried out."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,25 @@ def test_task_that_would_wait_succeeds_with_the_result_that_is_given(session):
     outcome = session.run("patient", RunOptions(stubs={"retrain": None}, timeout=30))
 
     assert outcome.state == "success"
+
+
+def test_sensor_of_a_dag_that_nobody_runs_fails_at_once_and_says_how_to_go_on(session):
+    outcome = session.run("nightly", RunOptions(timeout=30))
+
+    assert {task.task_id: task.state for task in outcome.tasks} == {
+        "worker": "failed",
+        "trigger": "failed",
+        "soft": "skipped",
+    }
+    for name in ("worker", "trigger"):
+        message = outcome.task(name).error.message
+        assert "`monitor` (`ExternalTaskSensor`)" in message
+        assert f"--stub {name}=null" in message
+
+
+def test_sensor_finds_a_run_of_the_same_date_that_was_there_before(session):
+    day = datetime(2024, 3, 1, tzinfo=UTC)
+    session.run("monitor", RunOptions(conf={"rows": 1}, logical_date=day))
+    outcome = session.run("nightly", RunOptions(logical_date=day, timeout=30))
+
+    assert outcome.state == "success", outcome.failures
