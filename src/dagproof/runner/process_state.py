@@ -94,7 +94,7 @@ def restore(before: Snapshot) -> tuple[Leak, ...]:
     return (
         *_restore_environment(before.environment),
         *_restore_cwd(before.cwd),
-        *_restore_mlflow(before.mlflow),
+        *_restore_mlflow(before),
         *_restore_globals(before.modules),
         *_left_running(before.threads),
     )
@@ -144,16 +144,19 @@ def _mlflow_state() -> dict[str, object]:
     }
 
 
-def _restore_mlflow(before: Mapping[str, object]) -> Iterator[Leak]:
+def _restore_mlflow(snapshot: Snapshot) -> Iterator[Leak]:
+    """Put back where MLflow looks; an address that the environment gives anyway is no leak."""
     mlflow = sys.modules.get("mlflow")
     if mlflow is None:
         return
     yield from _end_open_runs(mlflow)
-    after = _mlflow_state()
+    before, after = snapshot.mlflow, _mlflow_state()
+    given = snapshot.environment.get("MLFLOW_TRACKING_URI")
     for module, attribute, label in _MLFLOW_STATE:
         if after[label] != before[label] and module in sys.modules:
             setattr(sys.modules[module], attribute, before[label])
-            yield Leak("mlflow", label, f"changed from {before[label]!r} to {after[label]!r}")
+            if not (label.endswith("_uri") and after[label] == given and before[label] is None):
+                yield Leak("mlflow", label, f"changed from {before[label]!r} to {after[label]!r}")
 
 
 def _end_open_runs(mlflow: ModuleType) -> Iterator[Leak]:

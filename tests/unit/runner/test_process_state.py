@@ -395,6 +395,25 @@ def test_state_of_mlflow_is_put_back(mlflow, part, attribute, label):
     assert getattr(getattr(mlflow, part), attribute) == "before"
 
 
+def test_address_that_the_environment_gives_anyway_is_put_back_and_not_told(mlflow, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://run:5000")
+    before = take([])
+    mlflow.service._tracking_uri = mlflow.registry._registry_uri = "http://run:5000"
+
+    assert restore(before) == ()
+    assert mlflow.service._tracking_uri is mlflow.registry._registry_uri is None
+
+
+@pytest.mark.parametrize(("was", "given"), [("http://mine", "http://run"), (None, "http://other")])
+def test_other_address_than_that_of_the_environment_is_told(mlflow, monkeypatch, was, given):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", given)
+    mlflow.service._tracking_uri = was
+    before = take([])
+    mlflow.service._tracking_uri = "http://run"
+
+    assert leaks_of(before) == [("mlflow", "tracking_uri", f"changed from {was!r} to 'http://run'")]
+
+
 def test_untouched_mlflow_leaks_nothing(mlflow):
     assert restore(take([])) == ()
     assert mlflow.ended == []
