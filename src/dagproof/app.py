@@ -14,7 +14,7 @@ from unittest import mock
 from dagproof import services
 from dagproof.airflow_compat import database
 from dagproof.airflow_compat.environment import airflow_environment
-from dagproof.airflow_compat.execution import warm_up
+from dagproof.airflow_compat.execution_api import warm_up
 from dagproof.airflow_compat.home import scratch_home
 from dagproof.airflow_compat.logs import noise_hidden
 from dagproof.config import ConfiguredRun, Settings
@@ -273,9 +273,10 @@ def options_of(entry: ConfiguredRun, request: RunRequest) -> RunOptions:
 
 def _no_dags_folder(settings: Settings) -> str:
     folders = ", ".join(str(folder) for folder in settings.dags)
+    finds = "" if settings.declared else "; `dagproof init` finds them"
     return (
         f"There is no dags folder at {folders}. Start dagproof in a DAG repository, or name its "
-        "folders as `dags` under [tool.dagproof] in pyproject.toml."
+        f"folders as `dags` under [tool.dagproof] in pyproject.toml{finds}."
     )
 
 

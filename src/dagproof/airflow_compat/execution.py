@@ -3,26 +3,24 @@
 import contextlib
 import functools
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any
 from unittest import mock
 
 from dagproof.airflow_compat.environment import bundle_environment
+from dagproof.airflow_compat.execution_api import one_api_client
 from dagproof.airflow_compat.params import refused_by_file
+from dagproof.airflow_compat.skips import skip_reasons
 from dagproof.airflow_compat.task_process import task_in_our_process
 from dagproof.airflow_compat.triggers import TriggeredRuns, triggering
 from dagproof.airflow_compat.waiting import no_waiting
 from dagproof.airflow_compat.xcom_pushes import Push, pushes_watched
 from dagproof.airflow_compat.xcoms import configured
-from dagproof.model import Attempt, UnavailableError, UsageError
-
-_LIFESPAN_SECONDS: Final = 30.0
+from dagproof.model import Attempt, UsageError
 
 
 class Interruption(BaseException):
@@ -31,10 +29,17 @@ class Interruption(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class AttemptResult:
-    """How one try ended: Airflow's state for it, and the exception when there was one."""
+    """How one try ended.
+
+    Attributes:
+        state: Airflow's for it.
+        error: the exception, when there was one.
+        reason: what the task said when it skipped itself.
+    """
 
     state: str
     error: BaseException | None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ def execute(
     dates = {} if logical_date is None else {"logical_date": logical_date}
     with contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.dict(os.environ, bundle))
-        stack.enter_context(_one_api_client())
+        stack.enter_context(one_api_client())
         stack.enter_context(configured())  # whoever imported Airflow first, and when
         stack.enter_context(_wrapped_attempts(around, stubs, on_push))
         if not real_retry_delays:
@@ -145,6 +150,7 @@ def _wrapped_attempts(
             with contextlib.ExitStack() as stack:
                 stack.enter_context(task_in_our_process())
                 stack.enter_context(no_waiting(ti.task_id))
+                reasons = stack.enter_context(skip_reasons())
                 if on_push is not None:
                     stack.enter_context(pushes_watched(task, functools.partial(on_push, attempt)))
                 if ti.task_id in stubs:
@@ -161,87 +167,12 @@ def _wrapped_attempts(
             result = results[-1]
             if isinstance(result.error, KeyboardInterrupt | Interruption):
                 raise result.error
-            return AttemptResult(_text(result.ti.state), result.error)
+            return AttemptResult(_text(result.ti.state), result.error, "".join(reasons[-1:]))
 
         around(attempt, proceed)
         return results[-1]
 
     with mock.patch.object(supervisor, "run_task_in_process", run_task_in_process):
-        yield
-
-
-def warm_up() -> None:
-    """Start the in-process execution API, which costs seconds once, before the first task does.
-
-    Raises:
-        UnavailableError: Airflow 3.2 and FastAPI 0.137 or newer do not go together.
-    """
-    from airflow.sdk.execution_time.supervisor import InProcessTestSupervisor
-
-    try:
-        with _one_api_client():
-            client = InProcessTestSupervisor._api_client()  # noqa: SLF001 - no public seam
-            _await_lifespan(_api_server().app.state)
-            client.get("health")  # the first request builds the routes of every API version
-    except Exception as error:
-        if type(error).__name__ != "PydanticUserError":
-            raise
-        raise UnavailableError(
-            f"Airflow {version('apache-airflow')} cannot start its execution API with FastAPI "
-            f"{version('fastapi')}. Install `fastapi<0.137`."
-        ) from error
-
-
-def _await_lifespan(state: Any) -> None:
-    """Wait until the application has started.
-
-    Airflow 3.0 to 3.2 start it in another thread and do not wait; routes that are built by a
-    request in the meantime never see what the start puts into `state`.
-    """
-    deadline = time.monotonic() + _LIFESPAN_SECONDS
-    while not getattr(state, "lifespan_called", False) and time.monotonic() < deadline:
-        time.sleep(0.005)
-
-
-@functools.cache
-def _api_server() -> Any:
-    """Airflow 3.0 and 3.1 build this application anew for every task, in a second each."""
-    from airflow.sdk.execution_time import supervisor
-
-    server = supervisor.in_process_api_server()
-    server.transport.app = _with_wsgi_paths(server.transport.app)
-    return server
-
-
-def _with_wsgi_paths(app: Callable[..., Any]) -> Callable[..., Any]:
-    """Give `app` its paths as WSGI spells UTF-8, which httpx does not: ids may hold an umlaut."""
-
-    def with_wsgi_paths(environ: dict[str, Any], start: Any) -> Any:
-        environ["PATH_INFO"] = environ["PATH_INFO"].encode().decode("latin-1")
-        return app(environ, start)
-
-    return with_wsgi_paths
-
-
-@contextlib.contextmanager
-def _one_api_client() -> Iterator[None]:
-    from airflow.sdk.execution_time import supervisor
-
-    server = _api_server()
-    original = supervisor.InProcessTestSupervisor._api_client  # noqa: SLF001 - no public seam
-
-    def api_client(*arguments: Any) -> Any:
-        client = original(*arguments)
-        # Airflow 3.0 does not say that its bodies are JSON; FastAPI insists since 0.132.
-        client.headers.setdefault("content-type", "application/json")
-        return client
-
-    with (
-        mock.patch.object(supervisor, "in_process_api_server", return_value=server),
-        mock.patch.object(
-            supervisor.InProcessTestSupervisor, "_api_client", staticmethod(api_client)
-        ),
-    ):
         yield
 
 

@@ -137,6 +137,7 @@ class TaskOutcome:
         open_mlflow_runs: ids of those, nested or not, that nobody had ended when the DAG's run was
             over; what was left active in the process has been ended, and is one of `leaks`.
         started: seconds from the beginning of the run to that of its first attempt.
+        reason: what it said when it skipped itself; empty for any other end.
     """
 
     task_id: str
@@ -152,6 +153,7 @@ class TaskOutcome:
     mlflow_runs: tuple[str, ...] = ()
     open_mlflow_runs: tuple[str, ...] = ()
     started: float = 0.0
+    reason: str = ""
 
     @property
     def label(self) -> str:

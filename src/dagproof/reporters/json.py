@@ -148,6 +148,7 @@ def _task(task: TaskOutcome) -> dict[str, object]:
         "started": round(task.started, 3),
         "seconds": round(task.seconds, 3),
         "stubbed": task.stubbed,
+        "reason": task.reason,
         "xcoms": {key: plain_value(value) for key, value in task.xcoms.items()},
         "pushed": [_pushed(record) for record in task.pushed],
         "mlflow_runs": list(task.mlflow_runs),

@@ -54,6 +54,8 @@ def task_line(task: TaskOutcome) -> str:
         notes.append(f"try {task.tries} failed, tried again")
     elif task.tries > 1:
         notes.append(f"{task.tries} tries")
+    if task.reason:
+        notes.append(_first_line(task.reason))
     if task.state not in _MARKS:
         notes.append(task.state)
     notes += sorted({f"{one.key}: {bad.offence}" for one in task.pushed for bad in one.troubles})

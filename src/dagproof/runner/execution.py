@@ -69,6 +69,7 @@ class _Notes:
     tries: int = 0
     seconds: float = 0.0
     error: TaskError | None = None
+    reason: str = ""
     leaks: dict[Leak, None] = field(default_factory=dict)  # an ordered set
     pushed: dict[str, XComRecord] = field(default_factory=dict)
     order: int = 0
@@ -176,7 +177,7 @@ class _Recorder:
         error: BaseException | None = None
         try:
             result = proceed()
-            notes.state, error = result.state, result.error
+            notes.state, error, notes.reason = result.state, result.error, result.reason
         except BaseException as raised:
             error = raised
             raise
@@ -273,4 +274,5 @@ def _outcome(
         stubbed=stubbed,
         pushed=tuple(notes.pushed.values()),
         started=notes.started,
+        reason=notes.reason if state == "skipped" else "",
     )

@@ -71,6 +71,7 @@ def test_sensor_of_a_dag_that_nobody_runs_fails_at_once_and_says_how_to_go_on(se
         "trigger": "failed",
         "soft": "skipped",
     }
+    assert "soft_fail" in outcome.task("soft").reason
     for name in ("worker", "trigger"):
         message = outcome.task(name).error.message
         assert "`monitor` (`ExternalTaskSensor`)" in message

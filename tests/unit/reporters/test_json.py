@@ -90,6 +90,7 @@ def test_everything_in_a_run_is_told():
         TaskError("ValueError", "no", "Traceback"),
         (Leak("cwd", "/x", "it moved"),),
         stubbed=True,
+        reason="nothing to do",
     )
     report = Report(runs=(DagOutcome("d", "r", "failed", (task,), 1.23456),), seconds=2.34567)
 
@@ -113,6 +114,7 @@ def test_everything_in_a_run_is_told():
                     "started": 0.0,
                     "seconds": 0.123,
                     "stubbed": True,
+                    "reason": "nothing to do",
                     "xcoms": {"rows": 7},
                     "pushed": [],
                     "mlflow_runs": [],

@@ -84,6 +84,12 @@ def test_attempt_that_is_tried_again_does_not_count_its_tries_twice():
     assert task_line(task(state="up_for_retry", tries=2)).endswith("  try 2 failed, tried again")
 
 
+def test_skipped_task_says_why_in_one_line():
+    line = task_line(task(state="skipped", reason="There is no champion.\nAsk again."))
+
+    assert line.endswith(" s  There is no champion.")
+
+
 def test_stubbed_task_says_so():
     assert task_line(task(stubbed=True)).endswith(" s  stubbed")
 
