@@ -51,9 +51,9 @@ def clusters(tmp_path_factory, year_of_months):
     return hold
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cluster(clusters):
-    """Give the API of a cluster with two workers."""
+    """Give the API of a cluster with two workers, which takes a fifth of a processor at rest."""
     with clusters() as record:
         print(f"healthy after {record.seconds:.1f} s")
         yield Rest(record)
