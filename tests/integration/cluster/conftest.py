@@ -51,7 +51,7 @@ def clusters(tmp_path_factory, year_of_months):
     return hold
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def cluster(clusters):
     """Give the API of a cluster with two workers, which takes a fifth of a processor at rest."""
     with clusters() as record:
