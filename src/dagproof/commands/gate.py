@@ -72,7 +72,7 @@ def _gate(options: argparse.Namespace) -> int:
 def _judged(options: argparse.Namespace) -> int:
     from dagproof.gate import composition
     from dagproof.gate.request import GateRequest
-    from dagproof.reporters.gate_text import SAID
+    from dagproof.reporters.gate_text import LIVE
     from dagproof.reporters.known_secrets import known_secrets
     from dagproof.reporters.masking import masked, masker
     from dagproof.terminal import Live
@@ -99,7 +99,7 @@ def _judged(options: argparse.Namespace) -> int:
         live.progress(mask(text).replace("##[", "## ["))  # GitHub obeys that anywhere in a line
 
     def on_stage(stage: Stage) -> None:
-        progress(f"{stage.name}: {SAID[stage.state]}. {stage.note}")
+        progress(f"{stage.name}: {LIVE[stage.state]}. {stage.note}")
 
     report = masked(composition.gate(settings, request, os.environ, progress, on_stage), known)
     texts, failed = report_folder.made(report)

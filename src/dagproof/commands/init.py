@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from dagproof.commands.compiled import compiled_once
 from dagproof.model import UnavailableError
@@ -15,7 +15,13 @@ from dagproof.terminal import Live, write_report
 
 if TYPE_CHECKING:
     from dagproof.onboarding import Plan
-    from dagproof.onboarding.known_findings import Recorded
+    from dagproof.onboarding.known_findings import Recorded, Today
+
+_NO_IMPORT: Final = frozenset({"DP100", "DP220", "DP221", "DP222"})
+"""What says that a file does not import."""
+
+_SHOWN: Final = 10
+"""Files that do not import and have a line of their own."""
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -191,6 +197,8 @@ def _look(plan: "Plan", commands: list[str]) -> bool:
     if plan.baseline is not None and able:
         known_findings.write(plan.baseline, today, root)
         print(f"Wrote {_name(plan, plan.baseline)}: {_held(able)}.")
+        for line in _unimported(today):
+            print(line)
     for one in today.recorded:
         if one.trouble:
             print(f"{one.name} could not look: {visible(one.trouble)}")
@@ -206,6 +214,16 @@ def _look(plan: "Plan", commands: list[str]) -> bool:
             for line in _runs(later):
                 print(line)
     return bool(able)
+
+
+def _unimported(today: "Today") -> Iterator[str]:
+    """Yield the files that do not import: the baseline holds that back, and nothing is proved."""
+    told = {entry.path for entry in today.entries if entry.code in _NO_IMPORT}
+    failing = sorted(today.failing | told)
+    for path in failing[:_SHOWN]:
+        yield f"no import  {visible(path)}: held back; its DAGs are not proved"
+    if more := len(failing[_SHOWN:]):
+        yield f"           and {count(more, 'more file')}"
 
 
 def _held(able: "Sequence[Recorded]") -> str:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -56,7 +56,7 @@ def gate(
     stages = Stages(settings, request, comparison, selection, asked, files, progress, on_stage)
     done = sorted(_carried_out(stages), key=lambda one: STAGES.index(one.stage.name))
     report = replace(
-        merged([one.report for one in done if one.report is not None]),
+        merged(*_told(done)),
         stages=tuple(one.stage for one in done),
         comparison=comparison,
         impact=impact,
@@ -86,6 +86,12 @@ def _carried_out(stages: Stages) -> list[Done]:
         except BaseException:
             stages.stop()
             raise
+
+
+def _told(done: Iterable[Done]) -> tuple[list[Report], list[str]]:
+    """Return what was found, and by which stages."""
+    told = [(one.report, one.stage.name) for one in done if one.report is not None]
+    return [report for report, _ in told], [name for _, name in told]
 
 
 def _beside_today(

@@ -6,6 +6,8 @@ from typing import Final
 from dagproof.gate.messages import Told, Unable
 from dagproof.gate.selection import Selection
 from dagproof.model import Report, Severity, Stage, StageState
+from dagproof.proving import import_is_to_blame
+from dagproof.reporters.unimported import do_not, fails, named
 from dagproof.reporters.words import count
 
 
@@ -34,10 +36,15 @@ def _lint(report: Report, _selection: Selection) -> str:
 
 def _audit(report: Report, _selection: Selection) -> str:
     dags = sum(len(trace.dag_ids) for trace in report.imports)
-    return f"{count(report.files, 'file')} imported, {count(dags, 'DAG')}."
+    failing = [trace.path for trace in report.imports if fails(trace)]
+    told = f"{count(report.files - len(failing), 'file')} imported, {count(dags, 'DAG')}"
+    if not failing:
+        return f"{told}."
+    return f"{told}; {len(failing):,} {do_not(len(failing))}: {named(failing)}."
 
 
 def _contracts(report: Report, _selection: Selection) -> str:
+    untried = [one.path for one in report.contracts if import_is_to_blame(one)]
     tried = report.contracts
     confs, templates, values = (
         sum(numbers)
@@ -48,7 +55,12 @@ def _contracts(report: Report, _selection: Selection) -> str:
         )
     )
     counted = (count(confs, "conf"), count(templates, "template"), count(values, "XCom value"))
-    return f"{', '.join(counted)} tried."
+    told = f"{', '.join(counted)} tried"
+    if not untried:
+        return f"{told}."
+    why = f"{count(len(untried), 'DAG file')} {do_not(len(untried))}: {named(untried)}."
+    nothing = len(untried) == len(tried) and not confs + templates + values
+    return f"Nothing is tried: {why}" if nothing else f"{told}; {why}"
 
 
 def _diff(report: Report, _selection: Selection) -> str:

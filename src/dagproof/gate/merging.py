@@ -6,6 +6,8 @@ from typing import Final
 
 from dagproof.model import Ending, Finding, ImportTrace, Report, Unread
 from dagproof.proving import import_is_to_blame
+from dagproof.reporters.unimported import unimported
+from dagproof.verdict.baseline import together
 
 _UNIMPORTABLE: Final = frozenset({"DP100", "DP220", "DP221", "DP222"})
 """What says already that nothing can be proved of a file."""
@@ -13,11 +15,12 @@ _UNIMPORTABLE: Final = frozenset({"DP100", "DP220", "DP221", "DP222"})
 _UNPROVED: Final = "DP390"
 
 
-def merged(reports: Sequence[Report]) -> Report:
+def merged(reports: Sequence[Report], names: Sequence[str] = ()) -> Report:
     """Return what all reports say.
 
     Args:
         reports: of the stages, those that know less before those that know more.
+        names: of the stages, where what a baseline holds back is to be counted for each.
     """
     told = {trace.path for report in reports for trace in report.imports if _tells(trace)}
     reports = [_without_imports(report, told) for report in reports]
@@ -25,6 +28,7 @@ def merged(reports: Sequence[Report]) -> Report:
     broken = {one.span.path for one in findings if one.code in _UNIMPORTABLE}
     proved = (one for one in findings if one.code != _UNPROVED or one.span.path not in broken)
     rules = {rule.code: rule for report in reports for rule in report.rules}
+    imports = tuple(trace for report in reports for trace in report.imports)
     return Report(
         runs=tuple(run for report in reports for run in report.runs),
         tracking=next((one.tracking for one in reports if one.runs), Report().tracking),
@@ -32,11 +36,22 @@ def merged(reports: Sequence[Report]) -> Report:
         rules=tuple(rules[code] for code in sorted(rules)),
         files=max((report.files for report in reports), default=0),
         errors=_errors(reports),
-        imports=tuple(trace for report in reports for trace in report.imports),
+        imports=imports,
         contracts=tuple(trace for report in reports for trace in report.contracts),
         diffs=tuple(diff for report in reports for diff in report.diffs),
-        notes=tuple(dict.fromkeys(note for report in reports for note in report.notes)),
+        notes=_notes(reports, names, imports),
     )
+
+
+def _notes(
+    reports: Sequence[Report], names: Sequence[str], imports: tuple[ImportTrace, ...]
+) -> tuple[str, ...]:
+    """Return each note once, and which files do not import, whoever holds that back."""
+    notes = [note for report in reports for note in report.notes]
+    if names:
+        notes = [*together({name: one.notes for name, one in zip(names, reports, strict=True)})]
+    unproved = unimported(Report(imports=imports))
+    return tuple(dict.fromkeys([*notes, *([f"{unproved}."] if unproved else [])]))
 
 
 def _tells(trace: ImportTrace) -> bool:

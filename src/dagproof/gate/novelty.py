@@ -8,6 +8,7 @@ from typing import Final
 from dagproof.gate.past import Past
 from dagproof.lint.entries import show
 from dagproof.model import FileFate, Finding, Report, Severity, StageState
+from dagproof.reporters.unimported import fails
 from dagproof.reporters.words import count
 from dagproof.verdict import baseline
 
@@ -47,7 +48,10 @@ def with_novelty(report: Report, past: Past | None, root: Path, *, new_only: boo
 
 
 def _settled(report: Report) -> Report:
-    """Return the report with stages that failed for nothing that is left as clean ones."""
+    """Return the report with stages that failed for nothing that is left as clean ones.
+
+    Contracts that could try no file, since none imports, are left out.
+    """
     codes = {
         code[:3]
         for one in report.findings
@@ -59,8 +63,14 @@ def _settled(report: Report) -> Report:
         failed.add("run")
     if any(one.failure for one in report.contracts):
         failed.add("contracts")
+    partly = any(fails(trace) and trace.dag_ids for trace in report.imports)
+    untried = () if report.contracts or partly else ("contracts",)
     stages = (
-        replace(stage, state=StageState.CLEAN, exit_code=0)
+        replace(
+            stage,
+            state=StageState.SKIPPED if stage.name in untried else StageState.CLEAN,
+            exit_code=0,
+        )
         if stage.state is StageState.FOUND and stage.name not in failed
         else stage
         for stage in report.stages

@@ -7,6 +7,7 @@ from dagproof.model import ContractTrace, Finding, Report, Severity, Span, Unrea
 from dagproof.reporters.characters import visible, visible_lines
 from dagproof.reporters.excerpt import underlined
 from dagproof.reporters.imports_text import cost_table
+from dagproof.reporters.unimported import do_not, fails
 from dagproof.reporters.words import codes, count, is_step
 
 
@@ -75,12 +76,14 @@ def _tried(contracts: Sequence[ContractTrace]) -> str:
 
 
 def _summary(report: Report) -> str:
+    failing = sum(map(fails, report.imports))
     severities = Counter(finding.severity for finding in report.findings)
     found = ", ".join(count(severities[one], one) for one in Severity if severities[one])
     if found:
         line = f"{found} in {count(report.files, 'file')}"
-    elif report.errors:
+    elif report.errors or failing:
         line = f"No findings in {count(report.files, 'file')}"
+        line += f"; {failing:,} {do_not(failing)}" if failing else ""
     else:
         line = f"{count(report.files, 'file')} {'is' if report.files == 1 else 'are'} clean"
     unread = f"; {count(len(report.errors), 'file')} could not be read" if report.errors else ""

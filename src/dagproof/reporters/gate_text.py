@@ -6,6 +6,7 @@ from typing import Final
 from dagproof.model import Report, Severity, Stage, StageState
 from dagproof.reporters.characters import visible
 from dagproof.reporters.table import table
+from dagproof.reporters.unimported import unimported
 from dagproof.reporters.words import count
 
 _MARKS: Final = {
@@ -21,6 +22,8 @@ SAID: Final = {
     StageState.SKIPPED: "left out",
 }
 """What a person is told of a stage."""
+LIVE: Final = {**SAID, StageState.FOUND: "ended, the verdict weighs what it found"}
+"""The same as soon as it ends, before a baseline, and what was there before, count for nothing."""
 
 
 def render(report: Report) -> str:
@@ -38,13 +41,14 @@ def verdict(report: Report) -> str:
     """Return the verdict of a gate: PASS, FAIL or COULD NOT LOOK, and what is behind it."""
     unable = [stage.name for stage in report.stages if stage.state is StageState.UNABLE]
     wrong = ", ".join(_wrong(report))
+    unproved = unimported(report)
     if unable:
-        also = f"; {wrong}" if wrong else ""
-        return f"COULD NOT LOOK: {', '.join(unable)}{also}."
+        return f"COULD NOT LOOK: {'; '.join(filter(None, (', '.join(unable), wrong, unproved)))}."
     if report.exit_code:
-        return f"FAIL: {wrong or 'a stage has failed'}."
+        return f"FAIL: {'; '.join(filter(None, (wrong or 'a stage has failed', unproved)))}."
     notes = sum(one.severity is Severity.NOTE for one in report.findings)
-    return f"PASS, with {count(notes, 'note')}." if notes else "PASS."
+    told = f"PASS, with {count(notes, 'note')}" if notes else "PASS"
+    return f"{told}, but {unproved}." if unproved else f"{told}."
 
 
 def _wrong(report: Report) -> Iterator[str]:

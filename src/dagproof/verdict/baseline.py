@@ -7,8 +7,10 @@ grows, and branches merge.
 import hashlib
 import json
 import os
+import re
+import shlex
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,7 +19,11 @@ from dagproof.model import Finding, UsageError
 from dagproof.verdict.files import replace
 
 VERSION: Final = 1
-MEND: Final = "write it anew with `--write-baseline`"
+MEND: Final = "mend or delete it, `dagproof lint --write-baseline` writes one"
+_COMMANDS: Final = {"DP2": "audit", "DP3": "contracts"}
+"""What looks for the codes that begin so; `lint` for all others."""
+
+_HELD: Final = re.compile(r"([\d,]+) known findings? (?:is|are) held back by the baseline\.")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -56,13 +62,44 @@ class HeldBack:
         """Sentences for the report."""
         notes = []
         if self.held:
-            findings = "finding is" if self.held == 1 else "findings are"
-            notes.append(f"{self.held} known {findings} held back by the baseline.")
-        if self.stale:
-            gone = sum(entry.count for entry in self.stale)
-            findings = "finding of the baseline is" if gone == 1 else "findings of the baseline are"
-            notes.append(f"{gone} {findings} gone, as in {self.stale[0].path}: {MEND}.")
+            notes.append(f"{_known(self.held)}.")
+        for command in ("lint", "audit", "contracts"):
+            stale = [one for one in self.stale if _COMMANDS.get(one.code[:3], "lint") == command]
+            if stale:
+                notes.append(_gone(stale, command))
         return tuple(notes)
+
+
+def together(notes: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the notes of several commands, each once; how much they hold back is added up.
+
+    Args:
+        notes: by the name of the command.
+    """
+    held = {
+        name: int(found[1].replace(",", ""))
+        for name, told in notes.items()
+        for note in told
+        if (found := _HELD.fullmatch(note))
+    }
+    each = ", ".join(f"{number:,} of {name}" for name, number in held.items())
+    total = f"{_known(sum(held.values()))} ({each})."
+    every = (note for told in notes.values() for note in told)
+    if len(held) > 1:
+        every = (total if _HELD.fullmatch(note) else note for note in every)
+    return tuple(dict.fromkeys(every))
+
+
+def _gone(stale: Sequence[Entry], command: str) -> str:
+    gone = sum(entry.count for entry in stale)
+    findings = "finding of the baseline is" if gone == 1 else "findings of the baseline are"
+    mend = f"write it anew by `dagproof {command} --write-baseline`"
+    return f"{gone:,} {findings} gone, as in {stale[0].path}: {mend}."
+
+
+def _known(number: int) -> str:
+    findings = "finding is" if number == 1 else "findings are"
+    return f"{number:,} known {findings} held back by the baseline"
 
 
 def read(file: Path) -> tuple[Entry, ...]:
@@ -75,7 +112,8 @@ def read(file: Path) -> tuple[Entry, ...]:
         document = json.loads(file.read_bytes())
     except FileNotFoundError as error:
         raise UsageError(
-            f"There is no baseline {file}: write it with `--write-baseline`."
+            f"There is no baseline {file}: write it with `dagproof lint --write-baseline "
+            f"--baseline {shlex.quote(str(file))}`."
         ) from error
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}.") from error

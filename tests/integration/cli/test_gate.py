@@ -273,6 +273,27 @@ def test_gate_says_what_is_new_and_how_the_dags_differ(repository):
     assert out.splitlines()[-1] == "PASS."
 
 
+def test_gate_that_passes_says_which_files_do_not_import(repository):
+    repository.edit("dags/fares.py", "def say", "import no_such_package\n\n\ndef say")
+    repository.git("commit", "--quiet", "--all", "--message", "old")
+    repository.git("branch", "--force", "main")
+    repository.edit("dags/fares.py", "@daily", "@hourly")
+    unproved = "1 DAG file does not import, and nothing of it is proved: dags/fares.py"
+
+    code, out, err = repository.gate("--skip", "run", "--new-only")
+
+    assert (code, out.splitlines()[-1]) == (0, f"PASS, but {unproved}."), err
+    assert f"{unproved}." in repository.report["notes"]
+    notes = {one["name"]: one["note"] for one in repository.report["stages"]}
+    assert notes["audit"] == "0 files imported, 0 DAGs; 1 does not import: dags/fares.py."
+    assert notes["contracts"] == "Nothing is tried: 1 DAG file does not import: dags/fares.py."
+    assert repository.stages()["contracts"] == "skipped"
+    assert "contracts: failed" not in err
+    for name in ("summary.md", "report.html", "report.sarif", "junit.xml"):
+        written = (repository.root / "dagproof-report" / name).read_text()
+        assert "does not import" in written, name
+
+
 def test_finding_stays_old_where_the_dags_folder_has_another_name(repository):
     repository.edit("dags/fares.py", "def say", "open('/tmp/x', 'w')\n\n\ndef say")
     repository.git("commit", "--quiet", "--all", "--message", "old")

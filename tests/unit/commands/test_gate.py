@@ -89,7 +89,7 @@ def test_folder_has_every_format_and_ignores_itself(gate, tmp_path):
     assert (folder / ".gitignore").read_text() == "*\n"
     assert out.splitlines()[-1] == "FAIL: 1 error."
     assert "Reports in dagproof-report" in err
-    assert "lint: failed. 1 file read." in err
+    assert "lint: ended, the verdict weighs what it found. 1 file read." in err
 
 
 def test_reports_of_an_earlier_gate_are_gone_when_another_begins(tmp_path):

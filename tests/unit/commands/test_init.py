@@ -9,6 +9,7 @@ from dagproof import cli
 from dagproof.commands import init
 from dagproof.onboarding import known_findings
 from dagproof.onboarding.known_findings import Recorded, Today
+from dagproof.verdict.baseline import Entry
 
 _DAG = """\
 from airflow.sdk import dag, task
@@ -158,6 +159,40 @@ def test_nobody_looks_where_no_baseline_and_no_run_depend_on_it(there, recorded)
     cli.main(["init", "--no-baseline"])
 
     assert recorded == []
+
+
+def test_files_that_do_not_import_are_told_with_the_baseline(there, monkeypatch, capsys):
+    entries = (
+        Entry("dags/b.py", "DP222", "0", 1),
+        Entry("dags/c.py", "DP101", "0", 1),
+        Entry("dags/a.py", "DP220", "0", 1),
+    )
+    today = Today(
+        (Recorded("lint", 1), Recorded("audit", 2)), entries, {}, frozenset({"dags/a.py"})
+    )
+    monkeypatch.setattr(known_findings, "look", lambda *_: today)
+
+    cli.main(["init"])
+
+    said = capsys.readouterr().out
+    assert (
+        "(1 of lint, 2 of audit).\n"
+        "no import  dags/a.py: held back; its DAGs are not proved\n"
+        "no import  dags/b.py: held back; its DAGs are not proved\n"
+    ) in said
+    assert "no import  dags/c.py" not in said
+
+
+def test_many_files_that_do_not_import_are_counted(there, monkeypatch, capsys):
+    failing = frozenset(f"dags/{number:02}.py" for number in range(12))
+    today = Today((Recorded("audit", 12),), failing=failing)
+    monkeypatch.setattr(known_findings, "look", lambda *_: today)
+
+    cli.main(["init"])
+
+    said = capsys.readouterr().out
+    assert said.count("no import  ") == 10
+    assert "           and 2 more files\n" in said
 
 
 def test_dag_that_proves_not_to_import_is_not_run(there, monkeypatch, capsys):

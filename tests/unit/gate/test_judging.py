@@ -1,5 +1,6 @@
 """What came of a stage: its state, its exit code and one sentence."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from dagproof.model import (
     ContractTrace,
     DagDiff,
     DagOutcome,
+    Ending,
     Fate,
     Finding,
     Impact,
@@ -32,6 +34,7 @@ from dagproof.model import (
 FINDING = Finding(
     "DP101", "s", Severity.ERROR, Kind.MLFLOW, "It is", "Do.", Span("a.py", 1, 1, 1, 2)
 )
+BROKEN = ContractTrace("b", failure="it does not import: ValueError: no")
 
 
 def run(state="success"):
@@ -56,6 +59,21 @@ def run(state="success"):
             (),
             "2 confs, 1 template, 3 XCom values tried.",
         ),
+        (
+            "audit",
+            Report(files=3, imports=(
+                ImportTrace("a", dag_ids=("x",)), ImportTrace("b", Ending.FAILED),
+                ImportTrace("c", Ending.CRASHED),
+            )),
+            (),
+            "1 file imported, 1 DAG; 2 do not import: b, c.",
+        ),
+        (
+            "audit",
+            Report(files=1, imports=(ImportTrace("b", Ending.FAILED),)),
+            (),
+            "0 files imported, 0 DAGs; 1 does not import: b.",
+        ),
         ("diff", Report(files=3), (), "3 files imported as of the base."),
         ("run", Report(runs=(run(), run())), (), "2 runs succeeded."),
         ("run", Report(runs=(run(),)), ("e", "f"), "1 run succeeded; not affected: e, f."),
@@ -70,6 +88,25 @@ def test_stage_that_found_nothing_is_clean_and_says_what_it_looked_at(name, repo
 def test_stage_that_found_something_would_fail_by_itself():
     stage, _ = judged_stage("lint", Told(Report(findings=(FINDING,))), 1.0, Selection())
     assert (stage.state, stage.exit_code) == (StageState.FOUND, 1)
+
+
+@pytest.mark.parametrize(
+    ("contracts", "note"),
+    [
+        ((BROKEN,), "Nothing is tried: 1 DAG file does not import: b."),
+        (
+            (ContractTrace("a", ("d",), confs=2), BROKEN, replace(BROKEN, path="c")),
+            "2 confs, 0 templates, 0 XCom values tried; 2 DAG files do not import: b, c.",
+        ),
+        (
+            (ContractTrace("a", ("d",), failure="its process ended"),),
+            "0 confs, 0 templates, 0 XCom values tried.",
+        ),
+    ],
+)
+def test_promises_that_cannot_be_tried_are_told_by_their_files(contracts, note):
+    stage, _ = judged_stage("contracts", Told(Report(contracts=contracts)), 1.0, Selection())
+    assert (stage.state, stage.note) == (StageState.FOUND, note)
 
 
 def test_failed_run_fails_its_stage_and_is_counted():

@@ -117,5 +117,24 @@ def test_file_that_the_audit_could_import_and_contracts_could_not_is_told():
     assert merged([effects, timed_out]).clean  # its finding tells, or a baseline knows it
 
 
+def test_file_that_does_not_import_is_told_in_a_note_whoever_holds_its_finding_back():
+    seen = Report(imports=(ImportTrace("dags/a.py", Ending.FAILED),), notes=("held back",))
+    once = merged([seen])
+    assert once.notes == (
+        "held back",
+        "1 DAG file does not import, and nothing of it is proved: dags/a.py.",
+    )
+    assert merged([once, Report()]).notes == once.notes
+
+
+def test_counts_of_a_baseline_are_those_of_all_stages():
+    held = "1 known finding is held back by the baseline."
+    reports = [Report(notes=(held,)), Report(notes=(held, "more")), Report(notes=("more",))]
+    assert merged(reports, ["lint", "audit", "contracts"]).notes == (
+        "2 known findings are held back by the baseline (1 of lint, 1 of audit).",
+        "more",
+    )
+
+
 def test_nothing_merged_is_an_empty_report():
     assert merged([]) == Report()

@@ -13,9 +13,11 @@ from dagproof.model import (
     Comparison,
     ContractTrace,
     DagOutcome,
+    Ending,
     FileFate,
     Finding,
     Impact,
+    ImportTrace,
     Kind,
     Related,
     Report,
@@ -126,6 +128,26 @@ def test_stage_that_failed_for_what_is_held_back_is_clean(report):
     assert held.exit_code == 0
     assert told.stages == stages
     assert told.exit_code == 1
+
+
+def test_contracts_that_could_try_no_file_are_left_out_and_not_clean(report):
+    note = "Nothing is tried: 1 DAG file does not import: a."
+    stages = (FOUND["audit"], replace(FOUND["contracts"], note=note))
+
+    untried = judged(report(stages=stages))
+    tried = judged(report(stages=stages, contracts=(ContractTrace("b", ("d",)),)))
+
+    [audit, contracts] = untried.stages
+    assert audit.state is StageState.CLEAN
+    assert (contracts.state, contracts.note) == (StageState.SKIPPED, note)
+    assert (contracts.exit_code, untried.exit_code) == (0, 0)
+    assert tried.stages[1].state is StageState.CLEAN
+
+
+def test_contracts_that_tried_some_dags_of_a_file_are_not_left_out(report):
+    partly = ImportTrace("a", Ending.FAILED, dag_ids=("d",))
+    [stage] = judged(report(stages=(FOUND["contracts"],), imports=(partly,))).stages
+    assert stage.state is StageState.CLEAN
 
 
 def test_notes_fail_no_stage(report):

@@ -2,13 +2,28 @@
 
 import pytest
 
-from dagproof.model import DagOutcome, Finding, Kind, Report, Severity, Span, Stage, StageState
+from dagproof.model import (
+    DagOutcome,
+    Ending,
+    Finding,
+    ImportTrace,
+    Kind,
+    Report,
+    Severity,
+    Span,
+    Stage,
+    StageState,
+)
 from dagproof.reporters import gate_text, text
 
 CLEAN = Stage("lint", StageState.CLEAN, "3 files read.", 0.41)
 FOUND = Stage("audit", StageState.FOUND, "1 file imported.", 2.0, 1)
 UNABLE = Stage("contracts", StageState.UNABLE, "No Hypothesis.", 0.1, 3)
 SKIPPED = Stage("run", StageState.SKIPPED, "Not affected: \x1bfares.")
+
+
+BROKEN = ImportTrace("dags/\x1ba.py", Ending.FAILED)
+UNPROVED = "1 DAG file does not import, and nothing of it is proved: dags/\\x1ba.py"
 
 
 def finding(severity=Severity.ERROR, new=None):
@@ -47,6 +62,19 @@ def test_stages_are_told_with_what_came_of_them_and_nothing_is_obeyed():
                 stages=(UNABLE, Stage("run", StageState.UNABLE, "", 0, 2)), findings=(finding(),)
             ),
             "COULD NOT LOOK: contracts, run; 1 error.",
+        ),
+        (Report(stages=(CLEAN,), imports=(BROKEN,)), f"PASS, but {UNPROVED}."),
+        (
+            Report(stages=(CLEAN,), findings=(finding(Severity.NOTE),), imports=(BROKEN,)),
+            f"PASS, with 1 note, but {UNPROVED}.",
+        ),
+        (
+            Report(stages=(FOUND,), findings=(finding(),), imports=(BROKEN,)),
+            f"FAIL: 1 error; {UNPROVED}.",
+        ),
+        (
+            Report(stages=(UNABLE,), imports=(BROKEN,)),
+            f"COULD NOT LOOK: contracts; {UNPROVED}.",
         ),
     ],
 )  # fmt: skip

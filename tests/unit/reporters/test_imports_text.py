@@ -97,6 +97,19 @@ def test_report_of_imports_ends_in_its_count():
     )
 
 
+def test_file_that_does_not_import_is_not_called_clean():
+    failed = trace(ending=Ending.FAILED)
+    last = [
+        render(Report(files=2, imports=(trace(), *more))).splitlines()[-1]
+        for more in ((), (failed,), (failed, failed))
+    ]
+    assert last == [
+        "2 files are clean",
+        "No findings in 2 files; 1 does not import",
+        "No findings in 2 files; 2 do not import",
+    ]
+
+
 def test_table_stays_aligned_on_an_ascii_terminal():
     slow = trace(ending=Ending.TIMED_OUT, modules=(ModuleCost("numpy", 0.5, 0.5),))
     text = cost_table([*files(12), slow])

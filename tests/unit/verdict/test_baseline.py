@@ -8,9 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dagproof.model import Finding, Kind, Severity, Span, UnavailableError, UsageError
-from dagproof.verdict.baseline import hold_back, read, write
+from dagproof.verdict.baseline import hold_back, read, together, write
 
 CODES = ("DP101", "DP102")
+HELD = "{} known finding{} held back by the baseline."
+GONE = (
+    "1 finding of the baseline is gone, as in a: write it anew by `dagproof {} --write-baseline`."
+)
 
 
 @pytest.fixture
@@ -67,7 +71,7 @@ def test_finding_that_is_gone_is_stale(held, finding):
     ]
     held_back, gone = result.notes
     assert held_back == "1 known finding is held back by the baseline."
-    assert gone.startswith("2 findings of the baseline are gone, as in dags/a.py: write it anew")
+    assert gone.startswith("2 findings of the baseline are gone, as in dags/a.py: ")
 
 
 def test_notes_count_as_people_do(held, finding):
@@ -75,6 +79,47 @@ def test_notes_count_as_people_do(held, finding):
 
     assert held(several, several).notes == ("2 known findings are held back by the baseline.",)
     assert held(several[:1], []).notes[0].startswith("1 finding of the baseline is gone, as in ")
+
+
+@pytest.mark.parametrize(
+    ("code", "command"),
+    [("DP101", "lint"), ("DP190", "lint"), ("DP205", "audit"), ("DP303", "contracts")],
+)
+def test_what_is_gone_is_told_with_the_command_that_forgets_it(held, finding, code, command):
+    result = held([finding(code, excerpt="x()")], [], ran=(code,))
+    gone = "1 finding of the baseline is gone, as in dags/a.py"
+    assert result.notes == (f"{gone}: write it anew by `dagproof {command} --write-baseline`.",)
+
+
+def test_what_is_gone_of_several_kinds_is_told_for_each(held, finding):
+    known = [finding("DP205", excerpt="y()"), finding(excerpt="x()"), finding("DP102")]
+    gone = ("of the baseline are gone, as in dags/a.py", "of the baseline is gone, as in dags/a.py")
+    assert held(known, [], ran=("DP101", "DP102", "DP205")).notes == (
+        f"2 findings {gone[0]}: write it anew by `dagproof lint --write-baseline`.",
+        f"1 finding {gone[1]}: write it anew by `dagproof audit --write-baseline`.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("notes", "told"),
+    [
+        ({"lint": [HELD.format(2, "s are")]}, (HELD.format(2, "s are"),)),
+        (
+            {"lint": ["a", HELD.format("1,020", "s are")], "audit": [HELD.format(1, " is"), "a"]},
+            (
+                "a",
+                "1,021 known findings are held back by the baseline (1,020 of lint, 1 of audit).",
+            ),
+        ),
+        (
+            {"lint": [GONE.format("lint")], "audit": [GONE.format("audit")]},
+            (GONE.format("lint"), GONE.format("audit")),
+        ),
+        ({}, ()),
+    ],
+)
+def test_counts_of_several_commands_are_added_up(notes, told):
+    assert together(notes) == told
 
 
 def test_nothing_to_say_is_not_said(held):
@@ -154,7 +199,7 @@ def test_entry_that_both_branches_added_counts_once(root, finding):
 def test_damaged_file_is_refused_with_the_way_out(root, text, expected):
     (root / "baseline.json").write_bytes(text)
 
-    with pytest.raises(UsageError, match=r"baseline\.json is no baseline.*`--write-base") as caught:
+    with pytest.raises(UsageError, match=r"is no baseline.*`dagproof lint --write-base") as caught:
         read(root / "baseline.json")
     assert expected in str(caught.value)
     assert str(caught.value).startswith(f"{root / 'baseline.json'} is no baseline")
@@ -162,7 +207,8 @@ def test_damaged_file_is_refused_with_the_way_out(root, text, expected):
 
 def test_missing_file_is_refused_with_the_way_out(root):
     with pytest.raises(
-        UsageError, match=r"^There is no baseline .*/b: write it with `--write-baseline`\.$"
+        UsageError,
+        match=r"^There is no baseline .*/b: write it with `dagproof lint .* --baseline .*/b`\.$",
     ):
         read(root / "b")
 

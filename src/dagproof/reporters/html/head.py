@@ -16,6 +16,7 @@ from dagproof.reporters.html.parts import (
     table,
     terms,
 )
+from dagproof.reporters.unimported import unimported
 from dagproof.reporters.words import count, sentence
 
 _VERDICTS: Final = {0: ("✓", "ok", "PASS"), 1: ("✗", "bad", "FAIL")}
@@ -29,6 +30,8 @@ _STAGES: Final = {
 
 def verdict(report: Report) -> tuple[str, str, str]:
     """Return the verdict: a mark, the class that colours it, and a word or three."""
+    if report.exit_code == 0 and unimported(report):
+        return "!", "warn", "PASS, but not of all"
     return _VERDICTS.get(report.exit_code, ("?", "warn", "COULD NOT LOOK"))
 
 
@@ -64,6 +67,8 @@ def _sentence(report: Report) -> str:
         parts.append(f"{count(len(report.runs), 'run')} succeeded")
     if failures := sum(bool(one.failure) for one in report.contracts):
         parts.append(f"{count(failures, 'file')} not tried to the end")
+    if unproved := unimported(report):
+        parts.append(unproved)
     if not parts and report.exit_code:
         parts += [f"{stage.name}: {stage.note}" for stage in report.stages if stage.exit_code]
     if not parts:

@@ -8,6 +8,7 @@ from dagproof.model import Report, Severity, StageState
 from dagproof.reporters.findings_text import untold
 from dagproof.reporters.markdown.blocks import Block
 from dagproof.reporters.markdown.escaping import code, table, text
+from dagproof.reporters.unimported import unimported
 from dagproof.reporters.words import count
 
 _UNABLE: Final = 2
@@ -46,7 +47,11 @@ def blocks(report: Report) -> Iterator[Block]:
 def _verdict(report: Report) -> str:
     if report.exit_code >= _UNABLE:
         return "⚠️ dagproof could not look everywhere"
-    return "❌ dagproof found something" if report.exit_code else "✅ dagproof: clean"
+    if report.exit_code:
+        return "❌ dagproof found something"
+    if unimported(report):
+        return "⚠️ dagproof: clean, but not all of it is proved"
+    return "✅ dagproof: clean"
 
 
 def _sentence(report: Report) -> str:
@@ -61,6 +66,8 @@ def _sentence(report: Report) -> str:
         parts.append(f"{failed:,} of {runs} failed" if failed else f"{runs} succeeded")
     if not_tried := sum(bool(one.failure) for one in report.contracts):
         parts.append(f"{count(not_tried, 'file')} not tried to the end")
+    if unproved := unimported(report):
+        parts.append(text(unproved))
     if report.seconds:
         parts.append(f"{report.seconds:.1f} s")
     return f"{'; '.join(parts)}."

@@ -10,8 +10,10 @@ from dagproof.model import (
     ChangedFile,
     Comparison,
     ContractTrace,
+    Ending,
     FileFate,
     Impact,
+    ImportTrace,
     Report,
     Severity,
     Stage,
@@ -56,6 +58,16 @@ UNABLE = Stage("run", StageState.UNABLE, "no Postgres was found.", 1.0, 3)
             Report(stages=(replace(UNABLE, exit_code=2, note="no rule `X`"),)),
             "COULD NOT LOOK",
             "Run: no rule X.",
+        ),
+        (
+            Report(files=1, imports=(ImportTrace("a.py", Ending.FAILED),)),
+            "PASS, but not of all",
+            "1 DAG file does not import, and nothing of it is proved: a.py.",
+        ),
+        (
+            Report(findings=(finding(),), imports=(ImportTrace("a.py", Ending.FAILED),)),
+            "FAIL",
+            "1 error in 1 file; 1 DAG file does not import, and nothing of it is proved: a.py.",
         ),
     ],
 )

@@ -36,7 +36,8 @@ from dagproof.reporters.markdown import LIMIT, Links, links_of, render
 
 FULL = (
     "2 errors, 1 warning, 1 note in 12 files, 2 of them new; 2 of 3 runs failed; "
-    "1 file not tried to the end; 61.5 s."
+    "1 file not tried to the end; 2 DAG files do not import to their ends, and not all of them is "
+    "proved: dags/taxi/dag.py, dags/gone.py; 61.5 s."
 )
 
 
@@ -66,6 +67,10 @@ def section(report, begins):
             Report(stages=(Stage("run", StageState.UNABLE, "no", exit_code=2),)),
             "## ⚠️ dagproof could not look everywhere",
         ),
+        (
+            Report(imports=(ImportTrace("a.py", Ending.FAILED),)),
+            "## ⚠️ dagproof: clean, but not all of it is proved",
+        ),
     ],
 )
 def test_verdict_is_the_first_line(report, first):
@@ -76,6 +81,10 @@ def test_verdict_is_the_first_line(report, first):
     ("report", "sentence"),
     [
         (Report(files=1), "No findings in 1 file."),
+        (
+            Report(files=1, imports=(ImportTrace("a.py", Ending.FAILED),)),
+            "No findings in 1 file; 1 DAG file does not import, and nothing of it is proved: a.py.",
+        ),
         (clean(), "No findings in 3 files; 1 run succeeded; 9.0 s."),
         (
             full(),
