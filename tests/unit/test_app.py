@@ -292,7 +292,15 @@ def test_repository_without_dags_folder_is_refused_before_anything_starts(world,
     assert str(caught.value).startswith(
         f"There is no dags folder at {tmp_path}/dags, {tmp_path}/more. "
     )
+    assert str(caught.value).endswith("in pyproject.toml; `dagproof init` finds them.")
     assert world.calls == []
+
+
+def test_init_is_not_offered_where_the_settings_name_the_folder(world, tmp_path):
+    settings = Settings(root=tmp_path, dags=(tmp_path / "dags",), declared=True)
+
+    with pytest.raises(UsageError, match=r"pyproject\.toml\.$"), open_session(settings):
+        pass
 
 
 def test_one_dags_folder_of_several_is_enough(world, settings, tmp_path):

@@ -63,7 +63,13 @@ def _examined() -> "tuple[Check, ...]":
     deployed = deployment_of(root, settings.dags if settings is not None else ())
     return examine(
         Surroundings(
-            here, settings, complaint, dict(os.environ), deployed.airflow, deployed.said_in
+            here,
+            settings,
+            complaint,
+            dict(os.environ),
+            deployed.airflow,
+            deployed.said_in,
+            deployed.disagreement,
         )
     )
 

@@ -121,12 +121,14 @@ def _deployed(plan: "Plan") -> Iterator[str]:
     deployment = plan.deployment
     if deployment.airflow:
         yield f"Airflow    {deployment.airflow}, says {visible(deployment.said_in)}"
+    if deployment.disagreement:
+        yield f"           {visible(deployment.disagreement)}"
     if not deployment.supported:
-        yield "           dagproof imports and runs DAGs on 3.0 to 3.3; these it can only read"
-    ours = "pyproject.toml" if deployment.project else ""
-    packages = [*deployment.requirements, *filter(None, (deployment.lock, ours))]
-    if packages:
-        yield f"packages   {visible(', '.join(packages))}"
+        yield "           dagproof imports and runs DAGs on 3.0.6 to 3.3; these it can only read"
+    if deployment.lists:
+        yield f"packages   {visible(', '.join(deployment.lists))}"
+    elif deployment.supported:
+        yield "packages   none listed: CI installs dagproof and Airflow alone"
 
 
 def _runs(plan: "Plan") -> Iterator[str]:

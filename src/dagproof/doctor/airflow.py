@@ -50,10 +50,12 @@ def _compared(surroundings: Surroundings, installed: str) -> Iterator[Check]:
     said = surroundings.airflow
     if not said:
         return
+    if surroundings.disagreement:
+        yield warning("deployed", surroundings.disagreement)
     parts = len(release(said))
     if release(installed)[:parts] == release(said):
         yield ok("deployed", f"{surroundings.said_in} says Airflow {said}, too")
-    elif OLDEST[:2] <= release(said)[:2] < BEYOND:
+    elif OLDEST[:parts] <= release(said) < BEYOND:
         yield warning(
             "deployed",
             f"{surroundings.said_in} says Airflow {said}, and {installed} is installed: what is "

@@ -17,9 +17,13 @@ from dagproof.model.cache import cache_folder, is_ours
 from dagproof.reporters.words import count
 from dagproof.services.embedded.orphans import runs
 from dagproof.services.places import Place, key, versions
+from dagproof.services.wire import Message, Wire
 
 _PATIENCE: Final = 0.4
 """Seconds in which sizes are added up; what is larger is told as more."""
+
+_FIRST_WORD: Final = 2.0
+"""Seconds in which a keeper that listens says what it keeps."""
 
 _MEGABYTE: Final = 1 << 20
 _LARGE: Final = 10 << 30
@@ -76,12 +80,13 @@ def disk(surroundings: Surroundings) -> Iterator[Check]:
 
 
 def keepers(surroundings: Surroundings) -> Iterator[Check]:
-    """Say which servers are up, and which have outlived their keeper."""
-    working = 0
+    """Say which servers are up and for whom, and which have outlived their keeper."""
+    warm = clients = 0
     for place in _places(cache_folder(surroundings.environ)):
         held = _held(place.keeper_lock)
-        if held and _answers(place.socket):
-            working += 1
+        if held and (status := _status(place.socket)) is not None:
+            warm += bool(status["kept"])
+            clients += status["clients"]
         elif held:
             pid = _holder(place.keeper_lock)
             yield warning(
@@ -91,10 +96,14 @@ def keepers(surroundings: Surroundings) -> Iterator[Check]:
             )
         else:
             yield from _left(place)
-    if working:
-        yield ok(
-            "services", f"{count(working, 'keeper')} at work; `dagproof services down` ends it"
-        )
+    told = []
+    if warm:
+        told.append(f"{count(warm, 'keeper')} of `services up`: `dagproof services down` ends it")
+    if clients:
+        whose = "its" if clients == 1 else "their"
+        told.append(f"in use by {count(clients, 'run')} until {whose} end")
+    if told:
+        yield ok("services", "; ".join(told))
 
 
 def _left(place: Place) -> Iterator[Check]:
@@ -146,14 +155,19 @@ def _held(lock: Path) -> bool:
     return False
 
 
-def _answers(place: Path) -> bool:
+def _status(place: Path) -> Message | None:
+    """Return what a keeper says of itself; None where it does not answer."""
     with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(_PATIENCE)
+        probe.settimeout(_FIRST_WORD)
+        wire = Wire(probe)
         try:
             probe.connect(str(place))
+            wire.send({"op": "status"})
+            answer = wire.receive(_FIRST_WORD)
         except OSError:
-            return False
-    return True
+            return None
+    status: Message | None = (answer or {}).get("status")
+    return status
 
 
 def _holder(lock: Path) -> str:

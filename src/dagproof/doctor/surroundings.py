@@ -18,6 +18,7 @@ class Surroundings:
         environ: of the process.
         airflow: the version of Airflow that the repository deploys; empty where nothing says it.
         said_in: the file that says so.
+        disagreement: one sentence, where other files say another version; else empty.
     """
 
     folder: Path
@@ -26,6 +27,7 @@ class Surroundings:
     environ: Mapping[str, str]
     airflow: str = ""
     said_in: str = ""
+    disagreement: str = ""
 
     @property
     def backend(self) -> str:

@@ -80,9 +80,10 @@ def nothing_to_import(settings: Settings, paths: Sequence[Path]) -> UnavailableE
 
 def _no_folder(settings: Settings) -> str:
     folders = ", ".join(map(show, settings.dags))
+    finds = "" if settings.declared else "; `dagproof init` finds them"
     return (
         f"There is no dags folder at {folders}. Name the files or folders to read, or name the "
-        "folders as `dags` under [tool.dagproof] in pyproject.toml."
+        f"folders as `dags` under [tool.dagproof] in pyproject.toml{finds}."
     )
 
 

@@ -2,12 +2,12 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-OLDEST: Final = (3, 0)
+OLDEST: Final = (3, 0, 6)
 NEWEST: Final = (3, 3)
 _PYTHONS: Final = ("3.11", "3.12", "3.13")
 _USUAL_PYTHON: Final = "3.12"
@@ -24,6 +24,9 @@ _BESIDE: Final = ("docker", "requirements", "airflow", "deploy", "infra", ".devc
 """Folders of a repository that hold such files."""
 
 _NOT_DEPLOYED: Final = re.compile(r"dev|test|doc|lint|build")
+_FOR_PIP: Final = re.compile(r"(?:^|/)(?:requirements|constraints)[^/]*$")
+_COMMENT: Final = re.compile(r"(?:^|(?<=\s))#.*", re.MULTILINE)
+_SHOWN: Final = 2
 
 _EXACT: Final = (
     re.compile(r"apache/airflow:(?:slim-)?(\d+\.\d+\.\d+)"),
@@ -48,6 +51,42 @@ _PYTHON: Final = re.compile(
 )
 
 
+def _supported(version: str, *, exact: bool) -> bool:
+    """Return whether dagproof is installed beside a version of Airflow."""
+    release = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+    if not release:
+        return True
+    oldest = OLDEST if exact else OLDEST[:2]
+    return oldest[: len(release)] <= release and release[:2] <= NEWEST
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What one file says of Airflow's version.
+
+    Attributes:
+        version: as precise as it is said.
+        said_in: the file, relative to the repository.
+        exact: whether it is the whole version.
+        about: whether versions like it are meant, too.
+    """
+
+    version: str
+    said_in: str
+    exact: bool = False
+    about: bool = False
+
+    @property
+    def supported(self) -> bool:
+        """Whether dagproof is installed beside it."""
+        return _supported(self.version, exact=self.exact)
+
+    def differs(self, other: "_Claim") -> bool:
+        """Return whether no version is what both say."""
+        parts = [one.version.split(".")[: 1 if one.about else None] for one in (self, other)]
+        return any(one != two for one, two in zip(*parts, strict=False))
+
+
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """What a repository says of where it runs.
@@ -62,6 +101,8 @@ class Deployment:
         project: where they are installed from pyproject.toml: `.` for what can be built, else the
             file; empty where they are not.
         brings_airflow: whether what is installed holds Airflow already.
+        disagreement: one sentence without a full stop, where other files say another version of
+            Airflow; empty where none does.
     """
 
     airflow: str = ""
@@ -72,14 +113,18 @@ class Deployment:
     lock: str = ""
     project: str = ""
     brings_airflow: bool = False
+    disagreement: str = ""
 
     @property
     def supported(self) -> bool:
         """Whether dagproof can import its DAGs; where nothing is said, it is taken to be."""
-        release = tuple(int(part) for part in re.findall(r"\d+", self.airflow)[:2])
-        if len(release) < len(OLDEST):
-            return not release or OLDEST[0] <= release[0] <= NEWEST[0]
-        return OLDEST <= release <= NEWEST
+        return _supported(self.airflow, exact=self.exact)
+
+    @property
+    def lists(self) -> tuple[str, ...]:
+        """The files that list the packages to install, relative to the repository."""
+        project = "pyproject.toml" if self.project else ""
+        return (*self.requirements, *filter(None, (self.lock, project)))
 
 
 def deployment_of(root: Path, dags: Sequence[Path]) -> Deployment:
@@ -93,16 +138,17 @@ def deployment_of(root: Path, dags: Sequence[Path]) -> Deployment:
     inner = (root / name for name in _BESIDE)
     folders = tuple(dict.fromkeys((root, *beside, *inner)))
     told = [(path, text) for path in _files(folders) if (text := _text(path))]
-    airflow, said_in, exact = _airflow(told)
     requirements = _requirements([path.relative_to(root).as_posix() for path, _ in told])
     locks = [path for path, _ in told if path.name in {"uv.lock", "poetry.lock"}]
     lock = "" if requirements or not locks else locks[0].relative_to(root).as_posix()
     project = "" if requirements or lock else _project(root)
     installed = {*requirements, lock, "pyproject.toml" if project else lock}
+    claims = tuple(_claims(told, root))
+    said = _said(claims, installed)
     return Deployment(
-        airflow,
-        said_in.relative_to(root).as_posix() if said_in else "",
-        exact,
+        said.version,
+        said.said_in,
+        said.exact,
         _python(told),
         requirements,
         lock,
@@ -112,6 +158,7 @@ def deployment_of(root: Path, dags: Sequence[Path]) -> Deployment:
             and re.search(r"\bapache-airflow(?:\[|\s*[=<>~!;\n\"]|$)", text)
             for path, text in told
         ),
+        _disagreement(said, claims, installed),
     )
 
 
@@ -130,19 +177,49 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _airflow(told: Sequence[tuple[Path, str]]) -> tuple[str, Path | None, bool]:
-    """Return the version, who says it, and whether it is the whole version."""
+def _claims(told: Sequence[tuple[Path, str]], root: Path) -> Iterator[_Claim]:
+    """Yield what each file says of Airflow's version, where it does."""
     for path, text in told:
-        for pattern in _EXACT:
-            if found := pattern.search(text):
-                version = found[1].rstrip(".")
-                return version, path, version.count(".") > 1
-        if (old := _OLD_RUNTIME.search(text)) and int(old[1]) in _OF_RUNTIME:
-            return _OF_RUNTIME[int(old[1])], path, False
-    for path, text in told:
-        if found := _ABOUT.search(text):
-            return found[1], path, False
-    return "", None, False
+        name = path.relative_to(root).as_posix()
+        plain = _COMMENT.sub("", text) if _FOR_PIP.search(name) else text
+        exact = next(filter(None, (pattern.search(plain) for pattern in _EXACT)), None)
+        old = _OLD_RUNTIME.search(plain)
+        if exact is not None:
+            version = exact[1].rstrip(".")
+            yield _Claim(version, name, exact=version.count(".") > 1)
+        elif old and int(old[1]) in _OF_RUNTIME:
+            yield _Claim(_OF_RUNTIME[int(old[1])], name)
+        elif found := _ABOUT.search(plain):
+            yield _Claim(found[1], name, about=True)
+
+
+def _said(claims: Sequence[_Claim], installed: Collection[str]) -> _Claim:
+    """Return what counts: the surest, unless dagproof cannot be installed with the packages."""
+    first = next(iter(sorted(claims, key=lambda claim: claim.about)), _Claim("", ""))
+    barring = (one for one in claims if one.said_in in installed and not one.supported)
+    return next(barring, first) if first.supported else first
+
+
+def _disagreement(said: _Claim, claims: Sequence[_Claim], installed: Collection[str]) -> str:
+    others = [
+        one
+        for one in claims
+        if one.differs(said)
+        and not (_FOR_PIP.search(one.said_in) and _NOT_DEPLOYED.search(Path(one.said_in).name))
+    ]
+    if not others:
+        return ""
+    others.sort(key=lambda claim: claim.said_in not in installed)
+    others = list({one.version: one for one in reversed(others)}.values())[::-1]
+    told = " and ".join(f"{one.said_in} says {one.version}" for one in others[:_SHOWN])
+    told += " and others differ, too" if len(others) > _SHOWN else ""
+    if said.said_in in installed and not said.supported:
+        return (
+            f"{told}, but {said.said_in} wants {said.version}, beside which dagproof cannot be "
+            "installed (3.0.6 to 3.3): let them say the same"
+        )
+    brought = others[0].said_in in installed and said.supported
+    return f"{told}: what {others[0].said_in} lists is what CI installs" if brought else told
 
 
 def _requirements(names: Sequence[str]) -> tuple[str, ...]:

@@ -93,9 +93,6 @@ _ADDRESS: Final = re.compile(r"\b[a-z][a-z0-9+.-]+://\S*")
 _TAKEN: Final = re.compile(r"\{[{%][^{}]*\b((?:conn|var)\.[\w.]+)")
 _CONF: Final = re.compile(r"\{[{%][^{}]*\bdag_run\.conf\b")
 _LONGEST: Final = 40
-_SHOWN: Final = 3
-"""Parts of the name of a provider: which one it is."""
-
 _PATIENCE: Final = 5
 """Seconds that a task may sleep."""
 
@@ -124,8 +121,7 @@ def refused_import(name: str) -> str:
     top = name.partition(".")[0]
     if top == "airflow":
         known = any(name == one or name.startswith(f"{one}.") for one in _AIRFLOW)
-        shown = ".".join(name.split(".")[:_SHOWN]) if ".providers." in name else name
-        return "" if known else f"uses `{shown}`"
+        return "" if known else f"uses `{name}`"
     if top not in PLAIN | LIBRARIES:
         return f"imports `{top}`"
     if module := next((one for one in _NOT_PLAIN if _begins(name, (one,))), ""):

@@ -146,17 +146,21 @@ class _Judge:
 
     def _refusal(self, path: Path) -> str:
         if path not in self._known:
-            self._known[path] = self._foreign(path) or refusal(self._source(path))
+            self._known[path] = refusal(self._source(path)) or self._foreign(path)
         return self._known[path]
 
     def _foreign(self, path: Path) -> str:
         """Return which library keeps a file from being run unasked."""
         for name, node in imported(self._source(path)):
-            if name.startswith(".") or self._finder.find(path.parent, _module(name, node)):
+            module = _module(name, node)
+            found = self._finder.find(path.parent, module)
+            if name.startswith(".") or len(found) > module.count("."):
                 continue
+            top = name.partition(".")[0]
+            if self._finder.find(path.parent, top) and find_spec(top) is None:
+                return f"imports `{module}`, which is neither in the repository nor installed"
             if why := refused_import(name):
                 return why
-            top = name.partition(".")[0]
             if top != "airflow" and find_spec(top) is None:
                 return f"imports `{top}`, which is not installed here"
         return ""

@@ -8,6 +8,7 @@ from dagproof.onboarding.deployment import Deployment
 from dagproof.onboarding.edits import Edit, Left, Unwritable, content
 from dagproof.onboarding.origin import Origin
 from dagproof.onboarding.repository import Repository
+from dagproof.reporters.characters import visible
 
 _FOLDER: Final = ".github/workflows"
 REPORT: Final = "dagproof-report"
@@ -66,7 +67,7 @@ _GATE: Final = """\
           if-no-files-found: ignore
 """
 _LINT: Final = """\
-      # {why}: `dagproof gate` needs Airflow 3.0 to 3.3, reading needs none.
+      # {why}: `dagproof gate` needs Airflow 3.0.6 to 3.3, reading needs none.
       - name: Ask dagproof
         run: dagproof lint --format github
 """
@@ -101,14 +102,23 @@ def _workflow(repository: Repository, deployment: Deployment, origin: Origin) ->
     text = _HEAD.format(name=_name(repository), branch=repository.branch)
     text += _BELOW.format(below=below) if below else ""
     text += _STEPS.format(checkout=CHECKOUT, setup=SETUP_PYTHON, python=deployment.python)
+    text += "".join(f"      # {visible(remark)}.\n" for remark in _remarks(deployment))
     for name, commands in _installs(deployment, origin):
         text += f"      - name: {name}\n        run: |\n"
         text += "".join(f"          {command}\n" for command in commands)
     if not deployment.supported:
-        why = f"Airflow {deployment.airflow}, says {deployment.said_in}"
+        why = visible(f"Airflow {deployment.airflow}, says {deployment.said_in}")
         return text + _LINT.format(why=why)
     folder = f"{below}/{REPORT}" if below else REPORT
     return text + _GATE.format(report=REPORT, folder=folder, upload=UPLOAD)
+
+
+def _remarks(deployment: Deployment) -> Iterator[str]:
+    """Yield what somebody should know of the packages that are installed."""
+    if deployment.disagreement:
+        yield deployment.disagreement
+    if deployment.supported and not deployment.lists:
+        yield "No file lists the packages of the DAGs: add to this step what they import"
 
 
 def _installs(deployment: Deployment, origin: Origin) -> Iterator[tuple[str, list[str]]]:

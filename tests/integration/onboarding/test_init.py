@@ -118,7 +118,7 @@ def test_first_verdict_is_clean_and_what_was_there_is_untouched(foreign, dagproo
     codes = {entry["code"] for entry in json.loads(after["dagproof-baseline.json"])["findings"]}
     assert {"DP102", "DP202"} <= codes
     assert "runs       etl\n" in said
-    assert "not run    web: imports `requests`\n" in said
+    assert "not run    web: names `https://rates.test/today`\n" in said
     for command in ("lint", "audit", "contracts"):
         dagproof(command)
     assert not (tmp_path / "home" / "airflow").exists()

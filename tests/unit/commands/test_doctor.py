@@ -97,6 +97,7 @@ def test_folder_and_what_it_deploys_are_examined(checks, tmp_path):
     (tmp_path / "pyproject.toml").write_text('[tool.dagproof]\ndags = ["air/dags"]\n')
     (tmp_path / "air").mkdir()
     (tmp_path / "air" / "Dockerfile").write_text("FROM apache/airflow:3.1.0\n")
+    (tmp_path / "air" / "compose.yaml").write_text("image: apache/airflow:3.2.0\n")
     asked = checks(OK)
 
     cli.main(["doctor"])
@@ -104,6 +105,7 @@ def test_folder_and_what_it_deploys_are_examined(checks, tmp_path):
     (surroundings,) = asked
     assert surroundings.settings.root == surroundings.folder == tmp_path
     assert (surroundings.airflow, surroundings.said_in) == ("3.1.0", "air/Dockerfile")
+    assert surroundings.disagreement == "air/compose.yaml says 3.2.0"
     assert surroundings.complaint == ""
 
 

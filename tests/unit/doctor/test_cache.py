@@ -2,10 +2,12 @@
 
 import contextlib
 import fcntl
+import json
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 from collections import namedtuple
 
 import pytest
@@ -24,12 +26,26 @@ def folder(tmp_path):
     return folder
 
 
+def _answer(listener, said):
+    with contextlib.suppress(OSError):
+        connection, _ = listener.accept()
+        with connection, connection.makefile("rwb") as stream:
+            assert json.loads(stream.readline()) == {"op": "status"}
+            stream.write(said)
+            stream.flush()
+
+
+def status(kept=(), clients=0):
+    said = {"pid": 1, "kept": list(kept), "environment": {}, "clients": clients}
+    return json.dumps({"status": said}).encode() + b"\n"
+
+
 @pytest.fixture
 def keeper(folder):
     """Make the folder of a keeper, whose lock may be held."""
     held = []
 
-    def keeper(name="abc", *, alive=False, answers=False):
+    def keeper(name="abc", *, alive=False, answers=None):
         place = folder / name
         (place / "postgres").mkdir(parents=True)
         (place / "postgres" / "global").mkdir()
@@ -38,12 +54,13 @@ def keeper(folder):
         held.append(lock)
         if alive:
             fcntl.flock(lock, fcntl.LOCK_EX)
-        if answers:
+        if answers is not None:
             listener = socket.socket(socket.AF_UNIX)
             held.append(listener)
             with contextlib.chdir(place):  # the path of a socket is short
                 listener.bind("keeper.sock")
             listener.listen()
+            threading.Thread(target=_answer, args=(listener, answers), daemon=True).start()
         return place
 
     yield keeper
@@ -131,14 +148,55 @@ def test_disk_has_room(told, tmp_path, monkeypatch, free, state):
     assert bool(command) is (state != "ok")
 
 
-def test_keepers_that_work_are_counted(told, keeper):
-    keeper("a", alive=True, answers=True)
-    keeper("b", alive=True, answers=True)
-    keeper("c")
+ENDS = "`dagproof services down` ends it"
+
+
+@pytest.mark.parametrize(
+    ("keepers", "sentence"),
+    [
+        ([status(["mlflow"])], f"1 keeper of `services up`: {ENDS}"),
+        ([status(clients=1)], "in use by 1 run until its end"),
+        ([status(clients=1), status(clients=2)], "in use by 3 runs until their end"),
+        (
+            [status(["s3"], 1), status(["s3"])],
+            f"2 keepers of `services up`: {ENDS}; in use by 1 run until its end",
+        ),
+    ],
+)
+def test_keepers_are_told_by_whom_they_serve(told, keeper, keepers, sentence):
+    for number, answer in enumerate(keepers):
+        keeper(str(number), alive=True, answers=answer)
+    keeper("none")
+
+    assert told(cache.keepers) == [("ok", sentence, "")]
+
+
+def test_keeper_that_serves_nobody_and_is_about_to_go_is_not_told(told, keeper):
+    keeper(alive=True, answers=status())
+
+    assert told(cache.keepers) == []
+
+
+@pytest.mark.parametrize("said", [b"", b"{}\n"])
+def test_keeper_that_hangs_up_or_says_something_else_does_not_answer(told, keeper, said):
+    place = keeper(alive=True, answers=said)
 
     ((state, sentence, _),) = told(cache.keepers)
 
-    assert (state, sentence.split(";")[0]) == ("ok", "2 keepers at work")
+    assert (state, sentence.split(",")[0]) == (
+        "warning", f"The keeper of {place} does not answer",
+    )  # fmt: skip
+
+
+def test_keeper_that_listens_and_says_nothing_does_not_answer(told, keeper, monkeypatch):
+    monkeypatch.setattr(cache, "_FIRST_WORD", 0.05)
+    place = keeper(alive=True)
+    with socket.socket(socket.AF_UNIX) as listener:
+        with contextlib.chdir(place):
+            listener.bind("keeper.sock")
+        listener.listen()
+
+        assert told(cache.keepers)[0][0] == "warning"
 
 
 def test_nothing_is_said_where_no_keeper_was(told, folder):

@@ -99,6 +99,7 @@ def test_airflow_without_its_package_is_installed_in_part(told, packages):
         ("3.3", "ok", ""),
         ("3.1.2", "warning", "pip install 'apache-airflow==3.1.2'"),
         ("3.1", "warning", "pip install 'apache-airflow==3.1.*'"),
+        ("3.0.2", "warning", ""),
         ("2.9.1", "warning", ""),
     ],
 )
@@ -251,3 +252,11 @@ def test_package_without_a_name_and_a_second_copy_do_not_count(monkeypatch):
         assert {name: one.version for name, one in installed.packages().items()} == {"a": "1"}
     finally:
         installed.packages.cache_clear()
+
+
+def test_files_that_say_different_versions_are_told(told, packages):
+    packages({"apache-airflow": "3.1.0"}, {"airflow"})
+
+    found = told(airflow.airflow, airflow="3.1.0", said_in="Dockerfile", disagreement="b says 3")
+
+    assert ("warning", "b says 3", "") in found

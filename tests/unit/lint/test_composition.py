@@ -57,7 +57,7 @@ def test_what_is_named_is_read_and_nothing_else(repository):
 
 
 def test_nothing_to_read_is_refused_rather_than_called_clean(repository):
-    with pytest.raises(UsageError, match="There is no dags folder at dags"):
+    with pytest.raises(UsageError, match=r"There is no dags folder at dags.*`dagproof init` finds"):
         repository.lint()
 
     repository.add("dags/notes.py", "x = 1\n")
@@ -65,6 +65,13 @@ def test_nothing_to_read_is_refused_rather_than_called_clean(repository):
         repository.lint()
     with pytest.raises(UnavailableError, match="There is no DAG file in dags"):
         repository.lint(repository.root / "dags")
+
+
+def test_init_is_not_offered_where_the_settings_name_the_folder(repository):
+    repository.configure('dags = ["x"]')
+
+    with pytest.raises(UsageError, match=r"no dags folder at x.*pyproject\.toml\.$"):
+        repository.lint()
 
 
 def test_plugins_alone_can_be_read(repository):

@@ -62,12 +62,13 @@ def test_what_lies_beside_the_dags_counts_and_what_lies_outside_does_not(files):
 
 
 @pytest.mark.parametrize(
-    ("version", "supported"),
-    [("", True), ("3", True), ("2", False), ("3.0", True), ("3.3.2", True), ("3.4.0", False),
-     ("2.10.5", False)],
+    ("version", "exact", "supported"),
+    [("", False, True), ("3", False, True), ("2", False, False), ("3.0", False, True),
+     ("3.0.2", False, True), ("3.0.5", True, False), ("3.0.6", True, True), ("3.3.2", True, True),
+     ("3.4.0", True, False), ("4", False, False), ("2.10.5", True, False)],
 )  # fmt: skip
-def test_supported_are_3_0_to_3_3_and_what_nobody_says(version, supported):
-    assert Deployment(airflow=version).supported is supported
+def test_supported_are_3_0_6_to_3_3_and_what_nobody_says(version, exact, supported):
+    assert Deployment(airflow=version, exact=exact).supported is supported
 
 
 @pytest.mark.parametrize(
@@ -156,3 +157,106 @@ def test_version_is_read_in_the_usual_folders_too(files):
     root = files({"docker/Dockerfile_3.1.2": "FROM apache/airflow:3.1.2-python3.12"})
 
     assert deployment_of(root, []).said_in == "docker/Dockerfile_3.1.2"
+
+
+IMAGE = "FROM apache/airflow:3.1.7"
+OLD = "FROM apache/airflow:2.9.1"
+BARRED = (
+    "Dockerfile says 3.1.7, but requirements.txt wants {}, beside which dagproof cannot be "
+    "installed (3.0.6 to 3.3): let them say the same"
+)
+SEVERAL = (
+    "requirements.txt says 3.0.6 and constraints.txt says 3.2.0 and others differ, too: what "
+    "requirements.txt lists is what CI installs"
+)
+BOTH = (
+    "requirements.txt says 3.0.6 and Dockerfile.dev says 3.2.0: what requirements.txt lists is "
+    "what CI installs"
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "airflow", "said_in", "disagreement"),
+    [
+        (
+            {"Dockerfile": IMAGE, "requirements.txt": "apache-airflow==2.9.3"},
+            "2.9.3", "requirements.txt",
+            BARRED.format("2.9.3"),
+        ),
+        (
+            {"Dockerfile": IMAGE, "requirements.txt": "apache-airflow==3.0.5"},
+            "3.0.5", "requirements.txt",
+            BARRED.format("3.0.5"),
+        ),
+        (
+            {
+                "Dockerfile": IMAGE, "compose.yaml": "image: apache/airflow:3.1.7",
+                "requirements.txt": "apache-airflow>=2.6,<3",
+            },
+            "2.6", "requirements.txt",
+            BARRED.format("2.6"),
+        ),
+        (
+            {"Dockerfile": IMAGE, "uv.lock": 'name = "apache-airflow"\nversion = "3.0.6"\n'},
+            "3.1.7", "Dockerfile",
+            "uv.lock says 3.0.6: what uv.lock lists is what CI installs",
+        ),
+        (
+            {"Dockerfile": IMAGE, "compose.yaml": "image: apache/airflow:2.9.1"},
+            "3.1.7", "Dockerfile", "compose.yaml says 2.9.1",
+        ),
+        (
+            {
+                "Dockerfile": IMAGE, "compose.yaml": "image: apache/airflow:2.9.1",
+                "constraints.txt": "apache-airflow==3.2.0",
+                "requirements.txt": "apache-airflow==3.0.6",
+            },
+            "3.1.7", "Dockerfile",
+            SEVERAL,
+        ),
+        (
+            {
+                "Dockerfile": IMAGE, "Dockerfile.dev": "FROM apache/airflow:3.2.0",
+                "requirements.txt": "apache-airflow==3.0.6",
+            },
+            "3.1.7", "Dockerfile",
+            BOTH,
+        ),
+        (
+            {"Dockerfile": OLD, "requirements.txt": "apache-airflow==3.3.2"},
+            "2.9.1", "Dockerfile",
+            "requirements.txt says 3.3.2",
+        ),
+        (
+            {"Dockerfile": OLD, "requirements.txt": "apache-airflow==2.9.3"},
+            "2.9.1", "Dockerfile",
+            "requirements.txt says 2.9.3",
+        ),
+        ({"Dockerfile": IMAGE, "requirements.txt": "apache-airflow==3.1.*"},
+         "3.1.7", "Dockerfile", ""),
+        ({"Dockerfile": IMAGE, "requirements.txt": "apache-airflow~=3.0"},
+         "3.1.7", "Dockerfile", ""),
+        ({"Dockerfile": IMAGE, "requirements.txt": "# apache-airflow==2.9.3\npandas"},
+         "3.1.7", "Dockerfile", ""),
+        ({"Dockerfile": IMAGE, "requirements-dev.txt": "apache-airflow==2.9.3"},
+         "3.1.7", "Dockerfile", ""),
+        ({"Dockerfile": IMAGE}, "3.1.7", "Dockerfile", ""),
+        ({}, "", "", ""),
+    ],
+)  # fmt: skip
+def test_files_that_say_different_versions_are_told_and_what_is_installed_fits(
+    files, content, airflow, said_in, disagreement
+):
+    found = deployment_of(files({**content, "x": ""}), [])
+
+    assert (found.airflow, found.said_in) == (airflow, said_in)
+    assert found.disagreement == disagreement
+
+
+def test_files_that_list_packages_are_known():
+    listed = Deployment(requirements=("r.txt", "s.txt"))
+
+    assert listed.lists == ("r.txt", "s.txt")
+    assert Deployment(lock="uv.lock").lists == ("uv.lock",)
+    assert Deployment(project=".").lists == ("pyproject.toml",)
+    assert Deployment().lists == ()

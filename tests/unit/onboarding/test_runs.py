@@ -131,3 +131,19 @@ def test_code_that_is_nested_deeply_ends_nothing(judged, plain):
     deep = "x = " + "(" * 150 + "1" + ")" * 150 + "\n" + "y = " + "-" * 5000 + "1\n"
 
     assert judged({"dags/a.py": plain() + deep})[:1] in ([("etl", "")], [])
+
+
+def test_what_code_does_is_told_before_the_library_that_it_imports(judged, plain):
+    found = judged(
+        {"dags/a.py": "import joblib\nimport mlflow\nmlflow.set_tracking_uri(1)\n" + plain()}
+    )
+
+    assert found == [("etl", "calls `set_tracking_uri()`")]
+
+
+@pytest.mark.parametrize("package", ["steps/__init__.py", "steps/other.py"])
+def test_module_that_the_repository_lacks_is_told_by_its_whole_name(judged, plain, package):
+    found = judged({"dags/a.py": "from steps.lod import x\n" + plain(), f"dags/{package}": ""})
+
+    why = "imports `steps.lod`, which is neither in the repository nor installed"
+    assert found == [("etl", why)]

@@ -155,3 +155,34 @@ def test_folder_with_an_odd_name_is_left_to_the_user(tmp_path, below):
 
     assert isinstance(left, Left)
     assert "would have to be quoted" in left.why
+
+
+def _text(repository, deployment):
+    return workflow_part(repository, deployment, Origin()).after.decode()
+
+
+def test_packages_that_no_file_lists_are_to_be_added(repository):
+    remark = "      # No file lists the packages of the DAGs: add to this step what they import.\n"
+
+    assert f"{remark}      - name: Install" in _text(repository, Deployment())
+    assert "No file" not in _text(repository, Deployment(requirements=("r",)))
+    assert "No file" not in _text(repository, Deployment(lock="uv.lock"))
+    assert "No file" not in _text(repository, Deployment("2.9.1", "Dockerfile", exact=True))
+
+
+def test_disagreement_of_files_is_told_on_one_line(repository):
+    given = _text(repository, Deployment(requirements=("r",), disagreement="a\n  b says 3.1.7"))
+
+    assert "      # a\\n  b says 3.1.7.\n      - name: Install" in given
+
+
+def test_version_that_dagproof_cannot_be_installed_beside_is_only_read(workflow):
+    given = workflow(Deployment("3.0.2", "r", exact=True, requirements=("r",), brings_airflow=True))
+
+    assert scripts(given) == [f"{PIP} dagproof==0.1.0", "dagproof lint --format github"]
+
+
+def test_name_of_a_file_cannot_add_lines_to_the_workflow(repository):
+    given = _text(repository, Deployment("2.9.1", "Dockerfile\n      - run: x", exact=True))
+
+    assert "\n      - run: x" not in given
