@@ -112,9 +112,16 @@ def airflow_home(pytestconfig: pytest.Config) -> Path:
 
 @dataclass(slots=True)
 class _Shared:
-    """The session that all tests of a process share, and whether one has used it yet."""
+    """The session that all tests of a process share.
+
+    Attributes:
+        session: it.
+        backend: what was asked for behind its services.
+        used: whether a test has used it yet.
+    """
 
     session: "Session"
+    backend: str | None
     used: bool = False
 
 
@@ -139,12 +146,19 @@ def _dagproof_shared(
     with open_session(
         settings, home=airflow_home, fresh=True, backend=dagproof_services
     ) as session:
-        yield _Shared(session)
+        yield _Shared(session, dagproof_services)
 
 
 @pytest.fixture
-def _dagproof_session(_dagproof_shared: _Shared) -> "Session":
+def _dagproof_session(_dagproof_shared: _Shared, dagproof_services: str | None) -> "Session":
     """The shared session, brought back to its clean state for this test."""
+    if _dagproof_shared.backend != dagproof_services:  # pytest keeps what an override has opened
+        pytest.fail(
+            f"The services of this session are `{_dagproof_shared.backend}`, and "
+            f"`dagproof_services` of this test is `{dagproof_services}`. Give one fixture all "
+            "kinds as `params`, or run the folders that override it one by one.",
+            pytrace=False,
+        )
     if _dagproof_shared.used:
         _dagproof_shared.session.reset()
     _dagproof_shared.used = True

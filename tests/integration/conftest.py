@@ -78,16 +78,19 @@ def pytest_collection_modifyitems(config, items):
         parameters = item.callspec.params if hasattr(item, "callspec") else {}
         for name in PARAMETERS & parameters.keys():
             item.user_properties.append(("services", parameters[name]))
-            if not _is_everywhere(item.path) and parameters[name] not in OTHERS_ON:
+            if parameters[name] not in _kinds(item.path):
                 elsewhere.add(item)
     if elsewhere:
         config.hook.pytest_deselected(items=list(elsewhere))
         items[:] = [item for item in items if item not in elsewhere]
 
 
-def _is_everywhere(path):
+def _kinds(path):
+    """Return on which kinds of services the tests of a file are run."""
     inside = path.relative_to(Path(__file__).parent).as_posix()
-    return inside.startswith(EVERYWHERE)
+    if inside.startswith("cluster/"):  # it brings services of its own, of this machine
+        return ("embedded",)
+    return CHOSEN if inside.startswith(EVERYWHERE) else OTHERS_ON
 
 
 def pytest_runtest_logreport(report):

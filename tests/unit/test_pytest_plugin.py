@@ -69,11 +69,11 @@ def scratch(monkeypatch, tmp_path):
 def session(pytester):
     """Run a test module in an inner session of fakes; return its outcome and its calls."""
 
-    def session(source, *, passed=1, settings=""):
+    def session(source, *, passed=1, errors=0, settings=""):
         pytester.makeconftest(FAKES)
         pytester.makepyprojecttoml(f"[tool.dagproof]\n{settings}\n")
         pytester.makepyfile(source)
-        pytester.runpytest_inprocess(*ALONE).assert_outcomes(passed=passed)
+        pytester.runpytest_inprocess(*ALONE).assert_outcomes(passed=passed, errors=errors)
         return (pytester.path / "calls.txt").read_text(encoding="utf-8").splitlines()
 
     return session
@@ -267,6 +267,28 @@ def test_test_that_asks_for_several_fixtures_begins_clean_once(session):
     )
 
     assert calls.count("reset") == 1
+
+
+def test_other_services_than_those_that_are_open_are_refused_and_not_passed_off(session):
+    session(
+        """
+        import pytest
+
+        class TestMine:
+            @pytest.fixture(scope="session")
+            def dagproof_services(self): return "embedded"
+
+            def test_one(self, services): pass
+
+        class TestOthers:
+            @pytest.fixture(scope="session")
+            def dagproof_services(self): return "external"
+
+            def test_two(self, services): pass
+        """,
+        passed=1,
+        errors=1,
+    )
 
 
 def test_tests_without_our_fixtures_reset_nothing(session):

@@ -16,12 +16,6 @@ ROWS = 4_000
 
 
 @pytest.fixture(scope="session")
-def dagproof_services():
-    """The services of this machine alone: a cluster has one kind."""
-    return "embedded"
-
-
-@pytest.fixture(scope="session")
 def year_of_months(tmp_path_factory):
     """A TAXI_SOURCE of generated months: all of 2023 green, three of them yellow."""
     folder = tmp_path_factory.mktemp("year")
