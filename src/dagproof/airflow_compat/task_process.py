@@ -10,9 +10,11 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 from unittest import mock
+
+from dagproof.airflow_compat.task_body import around_body
 
 _GUARDED_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGUSR2)
 _COULD_NOT_LOOK: Final = 3
@@ -111,14 +113,12 @@ def _exit_ends_the_task() -> Iterator[None]:
 @contextlib.contextmanager
 def _children_end_where_the_task_does() -> Iterator[None]:
     """End a forked child that comes back from the task's code; it would run the rest once more."""
-    from airflow.sdk.execution_time import task_runner
+    leave, owner = os._exit, os.getpid()
 
-    execute, leave, owner = task_runner._execute_task, os._exit, os.getpid()  # noqa: SLF001
-
-    def execute_once(*arguments: Any, **options: Any) -> Any:
+    def execute_once(body: Callable[[], Any]) -> Any:
         code = 1
         try:
-            result = execute(*arguments, **options)
+            result = body()
             code = 0
         except BaseException:
             if os.getpid() != owner:
@@ -133,5 +133,5 @@ def _children_end_where_the_task_does() -> Iterator[None]:
                     sys.stderr.flush()
                 leave(code)
 
-    with mock.patch.object(task_runner, "_execute_task", execute_once):
+    with around_body(execute_once):
         yield

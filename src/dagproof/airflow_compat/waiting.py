@@ -2,9 +2,11 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
+
+from dagproof.airflow_compat.task_body import around_body
 
 _SENSORS = "airflow.providers.standard.sensors.external_task"
 
@@ -18,20 +20,16 @@ def no_waiting(task_id: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _no_wait_for_triggered(task_id: str) -> Iterator[None]:
-    from airflow.sdk.execution_time import task_runner
-
-    execute = task_runner._execute_task  # noqa: SLF001 - no public seam
-
-    def execute_without_waiting(*arguments: Any, **options: Any) -> Any:
+    def without_waiting(body: Callable[[], Any]) -> Any:
         try:
-            return execute(*arguments, **options)
+            return body()
         except Exception as request:
             if not getattr(request, "wait_for_completion", False):
                 raise
             target = getattr(request, "trigger_dag_id", "another DAG")
             raise _never(task_id, f"a run of `{target}` (`wait_for_completion`)") from None
 
-    with mock.patch.object(task_runner, "_execute_task", execute_without_waiting):
+    with around_body(without_waiting):
         yield
 
 
