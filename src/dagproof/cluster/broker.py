@@ -1,18 +1,16 @@
-"""The broker between scheduler and workers: Redis of this machine, else the same Postgres."""
+"""Which broker is between scheduler and workers, and a Redis of our own."""
 
 import contextlib
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from dagproof.airflow_compat.components import check_installed, installed
 from dagproof.cluster.plan import BROKERS
 from dagproof.model import Progress, UnavailableError, UsageError
-from dagproof.services.addresses import METADATA_URL
 from dagproof.services.places import socket_path
 from dagproof.services.privileges import die_with_parent
 from dagproof.services.sentences import failure
@@ -153,8 +151,3 @@ def redis_answers(path: Path) -> bool:
 def redis_url(path: Path) -> str:
     """Return the address of a Redis at a socket, as Celery takes it."""
     return f"redis+socket://{path}?virtual_host=0"
-
-
-def postgres_url(environment: Mapping[str, str]) -> str:
-    """Return the address of a broker in the metadata database, as Celery takes it."""
-    return f"sqla+{environment[METADATA_URL]}"

@@ -14,11 +14,12 @@ from typing import Final
 
 from dagproof.airflow_compat.components import load_components, make_queue
 from dagproof.app import make_importable
-from dagproof.cluster.broker import Redis, chosen_broker, postgres_url
+from dagproof.cluster.broker import Redis, chosen_broker
 from dagproof.cluster.health import health, is_healthy
 from dagproof.cluster.member import Member, Part, parts
 from dagproof.cluster.place import ClusterPlace
 from dagproof.cluster.plan import Plan
+from dagproof.cluster.postgres_broker import PostgresBroker
 from dagproof.cluster.record import MemberRecord, Record
 from dagproof.cluster.surroundings import HOST, USER, import_paths, member_environment
 from dagproof.config import Settings, load_settings
@@ -43,7 +44,7 @@ class Deployment:
         made_of: what they are.
         record: what is known of the cluster, but for its processes.
         progress: is told what is being done.
-        redis: the broker, where it is one; it runs already.
+        broker: between them; it runs already.
     """
 
     def __init__(
@@ -52,13 +53,14 @@ class Deployment:
         made_of: tuple[Part, ...],
         record: Record,
         progress: Progress,
-        redis: Redis | None = None,
+        broker: Redis | PostgresBroker,
     ) -> None:
         self._place = place
         self._parts = made_of
         self._record = record
         self._progress = progress
-        self._redis = redis
+        self._redis = broker if isinstance(broker, Redis) else None
+        self._postgres = broker if isinstance(broker, PostgresBroker) else None
         self._members: list[Member] = []
         self._started = time.monotonic()
         self._untold = False
@@ -108,6 +110,10 @@ class Deployment:
             member.close()
             self._members[index] = self._member(member.part, member.restarts + 1)
             self._untold = True
+            if self._postgres is not None:
+                self._postgres.worker_ended()
+        if self._postgres is not None:
+            self._postgres.look_after()
         if self._untold:
             with contextlib.suppress(OSError):  # a full disk, perhaps: told when there is room
                 self.write_record()
@@ -172,12 +178,11 @@ def opened(plan: Plan, place: ClusterPlace, progress: Progress) -> Iterator[Depl
         tenancy = stack.enter_context(source.tenancy(wanted, progress=progress, fresh=True))
         found: dict[str, str] = {**_QUIET, **tenancy.environment}
         password = secrets.token_urlsafe(12)
-        redis = _redis(place, stack) if broker == "redis" else None
-        url = redis.url if redis else postgres_url(found)
+        between = _redis(place, stack) if broker == "redis" else PostgresBroker(found)
         os.environ.update(
             {
                 **found,
-                **member_environment(place, settings, port, url, password),
+                **member_environment(place, settings, port, between.url, password),
                 "PYTHONPATH": import_paths(settings, os.environ),
                 **settings.env,
                 **plan.env,
@@ -187,8 +192,8 @@ def opened(plan: Plan, place: ClusterPlace, progress: Progress) -> Iterator[Depl
         progress("Airflow is loaded while the services start")
         load_components()
         tenancy.wait()
-        if redis is None:
-            make_queue(url)
+        if isinstance(between, PostgresBroker):
+            make_queue(between.url)
         record = Record(
             root=str(plan.root),
             pid=os.getpid(),
@@ -199,10 +204,10 @@ def opened(plan: Plan, place: ClusterPlace, progress: Progress) -> Iterator[Depl
             logs=str(place.logs),
             task_logs=str(place.home / "logs"),
             environment=dict(tenancy.environment),
-            redis=str(redis.socket) if redis else "",
+            redis=str(between.socket) if isinstance(between, Redis) else "",
         )
-        made_of = parts(HOST, port, plan.workers, plan.concurrency, named=redis is not None)
-        deployment = Deployment(place, made_of, record, progress, redis)
+        made_of = parts(HOST, port, plan.workers, plan.concurrency, named=bool(record.redis))
+        deployment = Deployment(place, made_of, record, progress, between)
         stack.callback(deployment.stop)
         yield deployment
 

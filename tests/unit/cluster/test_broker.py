@@ -10,7 +10,7 @@ import time
 import pytest
 
 from dagproof.cluster import broker
-from dagproof.cluster.broker import Redis, chosen_broker, postgres_url
+from dagproof.cluster.broker import Redis, chosen_broker
 from dagproof.model import UnavailableError, UsageError
 
 
@@ -49,11 +49,6 @@ def test_postgres_is_the_broker_elsewhere_and_the_user_is_told_why(here, package
 def test_unknown_broker_is_a_wrong_question():
     with pytest.raises(UsageError, match=r"`rabbit`; there are `redis`, `postgres`"):
         chosen_broker("rabbit", pytest.fail)
-
-
-def test_broker_in_postgres_is_the_metadata_database():
-    url = "postgresql+psycopg2://u:p@h/d"
-    assert postgres_url({"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": url}) == f"sqla+{url}"
 
 
 @pytest.mark.parametrize("name", ["short", "long" * 30])

@@ -14,6 +14,7 @@ from dagproof.cluster.deployment import Deployment, free_port, opened
 from dagproof.cluster.member import Part
 from dagproof.cluster.place import ClusterPlace
 from dagproof.cluster.plan import Plan
+from dagproof.cluster.postgres_broker import PostgresBroker
 from dagproof.cluster.record import Record
 from dagproof.model import UnavailableError, UsageError
 
@@ -47,6 +48,19 @@ class FakeMember:
         pass
 
 
+class FakePostgres(PostgresBroker):
+    """A broker that only counts."""
+
+    def __init__(self):
+        self.ended = self.looks = 0
+
+    def worker_ended(self):
+        self.ended += 1
+
+    def look_after(self):
+        self.looks += 1
+
+
 @pytest.fixture
 def place(tmp_path):
     place = ClusterPlace(tmp_path / "c")
@@ -63,7 +77,7 @@ def running(monkeypatch, place):
     monkeypatch.setattr(deployment, "health", lambda *_, **__: dict(WELL))
     record = Record("/r", 1, "http://x", "admin", "hush", "redis", "/l", "/t")
     made_of = (Part("scheduler", ("scheduler",)), Part("worker-1", ("celery",), tells=True))
-    found = Deployment(place, made_of, record, lambda _: None)
+    found = Deployment(place, made_of, record, lambda _: None, FakePostgres())
     found.start()
     return found
 
@@ -110,6 +124,7 @@ def test_member_that_ends_is_started_again_and_the_record_says_so(running, place
         ("worker-1", 102, 1),
     ]
     assert record.seconds == 3.5
+    assert (running._postgres.ended, running._postgres.looks) == (1, 2)
 
 
 class FakeRedis:
