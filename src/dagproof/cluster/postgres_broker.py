@@ -1,19 +1,19 @@
 """The broker of a machine without Redis: Celery's queue in the metadata database."""
 
-import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from dagproof.services.addresses import METADATA_URL
+from dagproof.services.postgres_cursor import database_cursor
 
 LOST_SECONDS: Final = 20.0
 """After which a task that an ended worker had taken, and not begun, goes to another one.
 
 As long as Airflow waits for the heartbeat of one that it had begun.
 """
-_PATIENCE: Final = {"connect_timeout": 2, "options": "-c statement_timeout=2000"}
+_PATIENCE_SECONDS: Final = 2
 _TAKEN: Final = "SELECT id FROM kombu_message WHERE NOT visible"
 _GIVE_BACK: Final = """
 UPDATE kombu_message SET visible = true FROM task_instance AS task
@@ -64,12 +64,9 @@ class PostgresBroker:
 
     def _ask(self, query: str, *arguments: list[int]) -> list[int] | None:
         """Return the ids that the database answers; None while it does not."""
-        import psycopg2
-
         try:
-            connection = psycopg2.connect(self._database.replace("+psycopg2", "", 1), **_PATIENCE)
-            with contextlib.closing(connection), connection, connection.cursor() as cursor:
+            with database_cursor(self._database, _PATIENCE_SECONDS) as cursor:
                 cursor.execute(query, arguments)
                 return [row[0] for row in cursor.fetchall()]
-        except psycopg2.Error:
+        except OSError:
             return None

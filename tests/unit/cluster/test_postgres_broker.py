@@ -1,8 +1,10 @@
 """When a broker in Postgres notes what is taken, and when it gives that back."""
 
-import psycopg2
+import contextlib
+
 import pytest
 
+from dagproof.cluster import postgres_broker
 from dagproof.cluster.postgres_broker import LOST_SECONDS, PostgresBroker
 
 URL = "postgresql+psycopg2://u:p@h/d"
@@ -16,23 +18,12 @@ class FakeDatabase:
         self.taken = [4, 7]
         self.asked = []
 
-    def __call__(self, dsn, **_):
-        assert dsn == "postgresql://u:p@h/d"
+    @contextlib.contextmanager
+    def cursor(self, url, seconds):
+        assert (url, seconds) == (URL, 2)
         if not self.answers:
-            raise psycopg2.OperationalError("it does not")
-        return self
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        pass
-
-    def close(self):
-        pass
-
-    def cursor(self):
-        return self
+            raise OSError("it does not")
+        yield self
 
     def execute(self, query, arguments):
         self.asked.append((query.split()[0], *arguments))
@@ -44,7 +35,7 @@ class FakeDatabase:
 @pytest.fixture
 def database(monkeypatch):
     found = FakeDatabase()
-    monkeypatch.setattr(psycopg2, "connect", found)
+    monkeypatch.setattr(postgres_broker, "database_cursor", found.cursor)
     return found
 
 

@@ -1,12 +1,12 @@
 """The tables beside Airflow's own in the metadata database, each counted and digested there."""
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from dagproof.model import TableState
+from dagproof.services.postgres_cursor import database_cursor
 
 MOST: Final = 500
 """Tables that are looked at."""
@@ -63,7 +63,7 @@ def own(url: str) -> Own:
     Raises:
         OSError: it does not answer.
     """
-    with _cursor(url) as cursor:
+    with database_cursor(url, SECONDS) as cursor:
         cursor.execute("SELECT clock_timestamp()")
         [began] = cursor.fetchone()
         return Own(frozenset(table.name for table in _tables(cursor)), began)
@@ -80,7 +80,7 @@ def states(url: str, known: Own, cut: list[str]) -> list[TableState]:
     Raises:
         OSError: it does not answer.
     """
-    with _cursor(url) as cursor:
+    with database_cursor(url, SECONDS) as cursor:
         found = [table for table in _tables(cursor) if table.name not in known.names]
         if len(found) > MOST:
             cut.append(f"Only {MOST} of {len(found)} tables were compared.")
@@ -135,23 +135,3 @@ def _digest(column: _Column) -> str:
 
 def _sum(text: str) -> str:
     return f"coalesce(sum(hashtextextended({text}, 0)::numeric), 0)"
-
-
-@contextlib.contextmanager
-def _cursor(url: str) -> Iterator[Any]:
-    import psycopg2
-
-    scheme, _, rest = url.partition("://")
-    try:
-        connection = psycopg2.connect(
-            f"{scheme.partition('+')[0]}://{rest}",
-            options=f"-c statement_timeout={SECONDS}s -c lock_timeout=5s",
-        )
-    except psycopg2.OperationalError as error:
-        raise OSError(str(error).strip()) from error
-    try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            yield cursor
-    finally:
-        connection.close()

@@ -35,7 +35,7 @@ class _Postgres:
         self.broken = ""
         self.moment = None
 
-    def connect(self, url, options):
+    def connect(self, url, **_):
         if url != "postgresql://user@host/db" or self.broken == "connect":
             raise _Error("no route\n")
         return self

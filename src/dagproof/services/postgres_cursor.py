@@ -1,0 +1,33 @@
+"""A Postgres, asked by the address that Airflow has of it."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+
+@contextlib.contextmanager
+def database_cursor(url: str, seconds: int) -> Iterator[Any]:
+    """Yield a cursor that commits each statement.
+
+    Args:
+        url: of a database, also with a driver as SQLAlchemy names it.
+        seconds: that the connection may take, and a statement.
+
+    Raises:
+        OSError: the database does not answer in that time, or no longer.
+    """
+    import psycopg2
+
+    scheme, _, rest = url.partition("://")
+    try:
+        connection = psycopg2.connect(
+            f"{scheme.partition('+')[0]}://{rest}",
+            connect_timeout=seconds,
+            options=f"-c statement_timeout={seconds}s -c lock_timeout={seconds}s",
+        )
+        with contextlib.closing(connection):
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                yield cursor
+    except psycopg2.OperationalError as error:
+        raise OSError(str(error).strip()) from error

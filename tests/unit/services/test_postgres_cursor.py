@@ -1,0 +1,70 @@
+"""How a Postgres is asked that may not answer."""
+
+import psycopg2
+import pytest
+
+from dagproof.services.postgres_cursor import database_cursor
+
+
+class FakeConnection:
+    """A connection that notes whether it was closed."""
+
+    autocommit = False
+    closed = False
+
+    def cursor(self):
+        return self
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def close(self):
+        self.closed = True
+
+
+@pytest.fixture
+def connection(monkeypatch):
+    found = FakeConnection()
+    found.asked = []
+
+    def connect(dsn, **options):
+        found.asked.append((dsn, options))
+        return found
+
+    monkeypatch.setattr(psycopg2, "connect", connect)
+    return found
+
+
+def test_driver_of_the_address_is_left_out_and_the_connection_closed(connection):
+    with database_cursor("postgresql+psycopg2://u:p%40w@h:1/d", 3) as cursor:
+        assert cursor is connection
+        assert connection.autocommit
+        assert not connection.closed
+    [(dsn, options)] = connection.asked
+    assert dsn == "postgresql://u:p%40w@h:1/d"
+    assert options["connect_timeout"] == 3
+    assert options["options"] == "-c statement_timeout=3s -c lock_timeout=3s"
+    assert connection.closed
+
+
+def test_one_that_stops_to_answer_is_an_os_error_and_closed(connection):
+    with (
+        pytest.raises(OSError, match=r"^server closed the connection$"),
+        database_cursor("postgresql://h/d", 3),
+    ):
+        raise psycopg2.OperationalError("server closed the connection\n")
+    assert connection.closed
+
+
+def test_refused_statement_stays_what_it_is(connection):
+    with pytest.raises(psycopg2.ProgrammingError), database_cursor("postgresql://h/d", 3):
+        raise psycopg2.ProgrammingError("no such table")
+    assert connection.closed
+
+
+def test_one_that_does_not_answer_is_an_os_error():
+    with pytest.raises(OSError, match="refused"), database_cursor("postgresql://127.0.0.1:1/d", 1):
+        pytest.fail("there is none")
