@@ -99,8 +99,9 @@ class Session:
         hush = contextlib.nullcontext() if self.verbose else noise_hidden()
         with mock.patch.dict(os.environ, env or {}), hush, contextlib.ExitStack() as stack:
             run: Callable[..., DagOutcome] = run_dag
+            there = {**self.environment, **(env or {})}
+            stack.enter_context(services.fenced(there))
             if faults:
-                there = {**self.environment, **(env or {})}
                 board = stack.enter_context(services.faulty(there, faults))
                 stack.enter_context(in_force(board))
                 run = functools.partial(run_dag_among, board)

@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 
 from dagproof.airflow_compat.components import run_component
 from dagproof.cluster.naming import MEMBER
+from dagproof.services.fence import fenced
 from dagproof.services.privileges import die_with_parent
 
 _DESCRIPTORS: Final = 4096
@@ -132,7 +133,8 @@ def _become(part: Part, log: Path, news: int, supervisor: int) -> NoReturn:
         _descriptors(log, news)
         _let_children_die_with_us()
         os.environ[MEMBER] = part.name
-        run_component(part.arguments, _teller(3))
+        with fenced(dict(os.environ)):
+            run_component(part.arguments, _teller(3))
         code = 0
     except SystemExit as leaving:
         code = leaving.code if isinstance(leaving.code, int) else bool(leaving.code)

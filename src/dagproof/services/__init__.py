@@ -7,6 +7,7 @@ from dagproof.services.clients import (
     s3_client,
 )
 from dagproof.services.faults import Switchboard, faulty
+from dagproof.services.fence import fenced
 from dagproof.services.lease import down, embedded, status, up
 from dagproof.services.run_ids import RunWatch
 from dagproof.services.sentences import SERVICES, installed
@@ -25,6 +26,7 @@ __all__ = [
     "down",
     "embedded",
     "faulty",
+    "fenced",
     "images",
     "installed",
     "mlflow_client",

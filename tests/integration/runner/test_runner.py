@@ -55,6 +55,17 @@ def test_an_mlflow_run_left_open_is_ended_before_the_next_task(run_dag, mlflow_c
     assert run.info.status == "FINISHED"
 
 
+def test_mlflow_of_somebody_else_is_refused_at_once(run_dag, mlflow_client):
+    outcome = run_dag(DAGS / "elsewhere.py")
+
+    assert outcome.state == "failed"
+    assert outcome.task("log").error.message.endswith(
+        "dagproof lets nothing out to http://mlflow.invalid:5000: take the address from "
+        "MLFLOW_TRACKING_URI, which the run sets"
+    )
+    assert outcome.seconds < 30, "MLflow itself tries for two minutes"
+
+
 def test_failed_task_carries_its_own_traceback_and_the_rest_their_states(run_dag):
     outcome = run_dag(DAGS / "failures.py")
 
