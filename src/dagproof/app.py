@@ -216,7 +216,7 @@ def open_session(
         UnavailableError: a service cannot be started, or its package is not installed.
     """
     if not any(folder.is_dir() for folder in settings.dags):
-        raise UsageError(_no_dags_folder(settings))
+        raise UsageError(settings.without_dags(settings.dags))
     with contextlib.ExitStack() as stack:
         home = home or stack.enter_context(scratch_home())
         source = chosen_source(settings, backend)
@@ -270,15 +270,6 @@ def options_of(entry: ConfiguredRun, request: RunRequest) -> RunOptions:
     """Return how to run one of the DAGs of a request; a stub that was asked for wins."""
     stubs = {**entry.stubs, **request.options.stubs}
     return replace(request.options, conf=entry.conf, stubs=stubs)
-
-
-def _no_dags_folder(settings: Settings) -> str:
-    folders = ", ".join(str(folder) for folder in settings.dags)
-    finds = "" if settings.declared else "; `dagproof init` finds them"
-    return (
-        f"There is no dags folder at {folders}. Start dagproof in a DAG repository, or name its "
-        f"folders as `dags` under [tool.dagproof] in pyproject.toml{finds}."
-    )
 
 
 def _own_code(settings: Settings, dag: Any) -> list[Path]:

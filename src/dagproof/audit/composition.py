@@ -52,5 +52,6 @@ def audit(
         errors=tuple(Unread(path, why) for path, why in unreadable),
         imports=seen.traces,
         notes=verdict.notes,
+        held=verdict.held,
         seconds=time.monotonic() - started,
     )

@@ -28,6 +28,7 @@ class Verdict:
 
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
+    held: int = 0
 
 
 def judged(
@@ -73,8 +74,8 @@ def judged(
     # What is known because it was read is known.
     others = [entry for entry in entries if entry.code not in ran]
     left = baseline.hold_back(merged, others, settings.root, looked_at=(), ran=())
-    notes += replace(held, held=held.held + left.held).notes
-    return Verdict(left.new, tuple(notes))
+    held = replace(held, held=held.held + left.held)
+    return Verdict(left.new, (*notes, *held.notes(known.option)), held.held)
 
 
 def _settled(settings: Settings, findings: Sequence[Finding]) -> tuple[Finding, ...]:

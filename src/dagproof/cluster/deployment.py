@@ -215,10 +215,7 @@ def opened(plan: Plan, place: ClusterPlace, progress: Progress) -> Iterator[Depl
 def _check_folders(settings: Settings) -> None:
     missing = [folder for folder in settings.dags if not folder.is_dir()]
     if missing:
-        raise UsageError(
-            f"There is no dags folder at {', '.join(map(str, missing))}. Start dagproof in a DAG "
-            "repository, or name its folders as `dags` under [tool.dagproof] in pyproject.toml."
-        )
+        raise UsageError(settings.without_dags(missing))
 
 
 def _redis(place: ClusterPlace, stack: contextlib.ExitStack) -> Redis:

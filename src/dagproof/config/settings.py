@@ -1,6 +1,6 @@
 """What a repository says about itself, as it counts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -103,3 +103,18 @@ class Settings:
     xcoms: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     repeatable_except: tuple[str, ...] = ()
     declared: bool = False
+
+    def without_dags(
+        self, folders: Iterable[Path | str], way: str = "Start dagproof in a DAG repository"
+    ) -> str:
+        """Return the sentence that a dags folder is not there, and what to do.
+
+        Args:
+            folders: that are not there, as they are shown.
+            way: what else than naming them helps.
+        """
+        finds = "" if self.declared else "; `dagproof init` finds them"
+        return (
+            f"There is no dags folder at {', '.join(map(str, folders))}. {way}, or name "
+            f"the folders as `dags` under [tool.dagproof] in pyproject.toml{finds}."
+        )

@@ -40,6 +40,7 @@ def merged(reports: Sequence[Report], names: Sequence[str] = ()) -> Report:
         contracts=tuple(trace for report in reports for trace in report.contracts),
         diffs=tuple(diff for report in reports for diff in report.diffs),
         notes=_notes(reports, names, imports),
+        held=sum(report.held for report in reports),
     )
 
 
@@ -49,7 +50,7 @@ def _notes(
     """Return each note once, and which files do not import, whoever holds that back."""
     notes = [note for report in reports for note in report.notes]
     if names:
-        notes = [*together({name: one.notes for name, one in zip(names, reports, strict=True)})]
+        notes = [*together(dict(zip(names, reports, strict=True)))]
     unproved = unimported(Report(imports=imports))
     return tuple(dict.fromkeys([*notes, *([f"{unproved}."] if unproved else [])]))
 

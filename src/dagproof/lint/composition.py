@@ -126,14 +126,15 @@ def _lint(settings: Settings, request: LintRequest) -> Report:
         found += across.configurations(settings, request.paths)
     findings = _judged(settings, found, reached, rules, ran)
     notes = []
+    held_back = 0
     looked_at = {record.shown for record, _ in reached}
     if request.write_baseline:
         notes.append(known.write(findings, looked_at, ran))
         findings = ()
     if before is not None:
         held = baseline.hold_back(findings, before, settings.root, looked_at=looked_at, ran=ran)
-        findings = held.new
-        notes += held.notes
+        findings, held_back = held.new, held.held
+        notes += held.notes(known.option)
     if request.fix:
         findings, more = _fixed(findings)
         notes += more
@@ -143,6 +144,7 @@ def _lint(settings: Settings, request: LintRequest) -> Report:
         files=len(reached) + len(entries.unread),
         errors=tuple(_errors(entries, reached)),
         notes=tuple(notes),
+        held=held_back,
         seconds=time.monotonic() - started,
     )
 

@@ -31,7 +31,8 @@ class Entries:
         folders = (*settings.dags, settings.plugins)
         places = paths or [folder for folder in folders if folder and folder.is_dir()]
         if not places:
-            raise UsageError(_no_folder(settings))
+            way = "Name the files or folders to read"
+            raise UsageError(settings.without_dags(map(show, settings.dags), way))
         found = find_files(places, root=settings.root, exclude=settings.exclude)
         named = {Path(os.path.abspath(path)) for path in paths if path.is_file()}  # noqa: PTH100 - as find_files names them
         self.unread = list(found.unread)
@@ -75,15 +76,6 @@ def nothing_to_import(settings: Settings, paths: Sequence[Path]) -> UnavailableE
     return UnavailableError(
         f"There is no DAG file in {listed}: Airflow reads Python files that say `airflow` "
         "and `dag`, and that no ignore file covers. Name another folder."
-    )
-
-
-def _no_folder(settings: Settings) -> str:
-    folders = ", ".join(map(show, settings.dags))
-    finds = "" if settings.declared else "; `dagproof init` finds them"
-    return (
-        f"There is no dags folder at {folders}. Name the files or folders to read, or name the "
-        f"folders as `dags` under [tool.dagproof] in pyproject.toml{finds}."
     )
 
 

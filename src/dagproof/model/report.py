@@ -78,6 +78,7 @@ class Report:
         contracts: what DAG files promise, as it was tried, in order of path.
         repetitions: what running DAGs again has changed, in the order in which they were run.
         notes: sentences that belong to the whole, such as how much a baseline held back.
+        held: how many findings a baseline held back.
         stages: of a gate: what came of each kind of evidence; empty for other commands.
         comparison: with which state this one was compared; None where nobody asked.
         impact: what the change can affect; None where nobody asked.
@@ -96,6 +97,7 @@ class Report:
     contracts: tuple[ContractTrace, ...] = ()
     repetitions: tuple[Repetition, ...] = ()
     notes: tuple[str, ...] = ()
+    held: int = 0
     stages: tuple[Stage, ...] = ()
     comparison: Comparison | None = None
     impact: Impact | None = None

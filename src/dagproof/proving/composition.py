@@ -73,6 +73,7 @@ def prove(
         errors=unread,
         contracts=traces,
         notes=verdict.notes,
+        held=verdict.held,
         seconds=time.monotonic() - started,
     )
 

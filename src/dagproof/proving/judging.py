@@ -67,4 +67,5 @@ def judged(
     entries = known.entries() or ()
     asked = () if request.is_narrow else ran
     held = baseline.hold_back(settled, entries, settings.root, looked_at=paths, ran=asked)
-    return Verdict(with_read(settings, request, held.new, looked_at), tuple(held.notes))
+    new = with_read(settings, request, held.new, looked_at)
+    return Verdict(new, held.notes(known.option), held.held)

@@ -7,7 +7,6 @@ grows, and branches merge.
 import hashlib
 import json
 import os
-import re
 import shlex
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,15 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from dagproof.model import Finding, UsageError
+from dagproof.model import Finding, Report, UsageError
 from dagproof.verdict.files import replace
 
 VERSION: Final = 1
 MEND: Final = "mend or delete it, `dagproof lint --write-baseline` writes one"
 _COMMANDS: Final = {"DP2": "audit", "DP3": "contracts"}
 """What looks for the codes that begin so; `lint` for all others."""
-
-_HELD: Final = re.compile(r"([\d,]+) known findings? (?:is|are) held back by the baseline\.")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,36 +54,36 @@ class HeldBack:
     held: int
     stale: tuple[Entry, ...]
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Sentences for the report."""
+    def notes(self, option: str = "") -> tuple[str, ...]:
+        """Return sentences for the report.
+
+        Args:
+            option: what tells a command of the file, with a blank before it.
+        """
         notes = []
         if self.held:
-            notes.append(f"{_known(self.held)}.")
+            notes.append(_known(self.held))
         for command in ("lint", "audit", "contracts"):
             stale = [one for one in self.stale if _COMMANDS.get(one.code[:3], "lint") == command]
             if stale:
-                notes.append(_gone(stale, command))
+                notes.append(_gone(stale, command + option))
         return tuple(notes)
 
 
-def together(notes: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+def together(reports: Mapping[str, Report]) -> tuple[str, ...]:
     """Return the notes of several commands, each once; how much they hold back is added up.
 
     Args:
-        notes: by the name of the command.
+        reports: by the name of the command.
     """
-    held = {
-        name: int(found[1].replace(",", ""))
-        for name, told in notes.items()
-        for note in told
-        if (found := _HELD.fullmatch(note))
-    }
+    held = {name: one.held for name, one in reports.items() if one.held}
     each = ", ".join(f"{number:,} of {name}" for name, number in held.items())
-    total = f"{_known(sum(held.values()))} ({each})."
-    every = (note for told in notes.values() for note in told)
-    if len(held) > 1:
-        every = (total if _HELD.fullmatch(note) else note for note in every)
+    total = _known(sum(held.values()), f" ({each})" if len(held) > 1 else "")
+    every = (
+        total if one.held and note == _known(one.held) else note
+        for one in reports.values()
+        for note in one.notes
+    )
     return tuple(dict.fromkeys(every))
 
 
@@ -97,9 +94,9 @@ def _gone(stale: Sequence[Entry], command: str) -> str:
     return f"{gone:,} {findings} gone, as in {stale[0].path}: {mend}."
 
 
-def _known(number: int) -> str:
+def _known(number: int, each: str = "") -> str:
     findings = "finding is" if number == 1 else "findings are"
-    return f"{number:,} known {findings} held back by the baseline"
+    return f"{number:,} known {findings} held back by the baseline{each}."
 
 
 def read(file: Path) -> tuple[Entry, ...]:

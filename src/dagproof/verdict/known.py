@@ -1,5 +1,6 @@
 """Holds back the findings that a repository knows already, or writes down that it knows them."""
 
+import shlex
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,11 @@ class Known:
             UsageError: the file is no baseline.
         """
         return baseline.read(self._file) if self._file.exists() else ()
+
+    @property
+    def option(self) -> str:
+        """What names the file to a command where the settings do not, with a blank before it."""
+        return f" --baseline {shlex.quote(str(self.asked))}" if self.asked is not None else ""
 
     @property
     def _file(self) -> Path:

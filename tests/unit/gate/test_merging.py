@@ -129,8 +129,14 @@ def test_file_that_does_not_import_is_told_in_a_note_whoever_holds_its_finding_b
 
 def test_counts_of_a_baseline_are_those_of_all_stages():
     held = "1 known finding is held back by the baseline."
-    reports = [Report(notes=(held,)), Report(notes=(held, "more")), Report(notes=("more",))]
-    assert merged(reports, ["lint", "audit", "contracts"]).notes == (
+    reports = [
+        Report(notes=(held,), held=1),
+        Report(notes=(held, "more"), held=1),
+        Report(notes=("more",)),
+    ]
+    found = merged(reports, ["lint", "audit", "contracts"])
+    assert found.held == 2
+    assert found.notes == (
         "2 known findings are held back by the baseline (1 of lint, 1 of audit).",
         "more",
     )

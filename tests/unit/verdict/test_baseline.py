@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dagproof.model import Finding, Kind, Severity, Span, UnavailableError, UsageError
+from dagproof.model import Finding, Kind, Report, Severity, Span, UnavailableError, UsageError
 from dagproof.verdict.baseline import hold_back, read, together, write
 
 CODES = ("DP101", "DP102")
@@ -38,7 +38,7 @@ def test_known_finding_is_held_back(held, finding):
     result = held([finding(excerpt="x()")], [finding(excerpt="x()")])
 
     assert (result.new, result.held, result.stale) == ((), 1, ())
-    assert result.notes == ("1 known finding is held back by the baseline.",)
+    assert result.notes() == ("1 known finding is held back by the baseline.",)
 
 
 def test_finding_stays_known_when_its_line_moves_and_is_indented(held, finding):
@@ -69,7 +69,7 @@ def test_finding_that_is_gone_is_stale(held, finding):
     assert [(entry.path, entry.code, entry.count) for entry in result.stale] == [
         ("dags/a.py", "DP101", 2)
     ]
-    held_back, gone = result.notes
+    held_back, gone = result.notes()
     assert held_back == "1 known finding is held back by the baseline."
     assert gone.startswith("2 findings of the baseline are gone, as in dags/a.py: ")
 
@@ -77,8 +77,8 @@ def test_finding_that_is_gone_is_stale(held, finding):
 def test_notes_count_as_people_do(held, finding):
     several = [finding(line=line, excerpt="x()") for line in (1, 2)]
 
-    assert held(several, several).notes == ("2 known findings are held back by the baseline.",)
-    assert held(several[:1], []).notes[0].startswith("1 finding of the baseline is gone, as in ")
+    assert held(several, several).notes() == ("2 known findings are held back by the baseline.",)
+    assert held(several[:1], []).notes()[0].startswith("1 finding of the baseline is gone, as in ")
 
 
 @pytest.mark.parametrize(
@@ -88,42 +88,53 @@ def test_notes_count_as_people_do(held, finding):
 def test_what_is_gone_is_told_with_the_command_that_forgets_it(held, finding, code, command):
     result = held([finding(code, excerpt="x()")], [], ran=(code,))
     gone = "1 finding of the baseline is gone, as in dags/a.py"
-    assert result.notes == (f"{gone}: write it anew by `dagproof {command} --write-baseline`.",)
+    assert result.notes() == (f"{gone}: write it anew by `dagproof {command} --write-baseline`.",)
 
 
 def test_what_is_gone_of_several_kinds_is_told_for_each(held, finding):
     known = [finding("DP205", excerpt="y()"), finding(excerpt="x()"), finding("DP102")]
     gone = ("of the baseline are gone, as in dags/a.py", "of the baseline is gone, as in dags/a.py")
-    assert held(known, [], ran=("DP101", "DP102", "DP205")).notes == (
+    assert held(known, [], ran=("DP101", "DP102", "DP205")).notes() == (
         f"2 findings {gone[0]}: write it anew by `dagproof lint --write-baseline`.",
         f"1 finding {gone[1]}: write it anew by `dagproof audit --write-baseline`.",
     )
 
 
+def test_what_is_gone_of_a_named_baseline_is_told_with_its_name(held, finding):
+    [told] = held([finding(excerpt="x()")], []).notes(" --baseline 'my known.json'")
+    assert told.endswith("by `dagproof lint --baseline 'my known.json' --write-baseline`.")
+
+
 @pytest.mark.parametrize(
-    ("notes", "told"),
+    ("reports", "told"),
     [
-        ({"lint": [HELD.format(2, "s are")]}, (HELD.format(2, "s are"),)),
+        ({"lint": Report(notes=(HELD.format(2, "s are"),), held=2)}, (HELD.format(2, "s are"),)),
         (
-            {"lint": ["a", HELD.format("1,020", "s are")], "audit": [HELD.format(1, " is"), "a"]},
+            {
+                "lint": Report(notes=("a", HELD.format("1,020", "s are")), held=1020),
+                "audit": Report(notes=(HELD.format(1, " is"), "a"), held=1),
+            },
             (
                 "a",
                 "1,021 known findings are held back by the baseline (1,020 of lint, 1 of audit).",
             ),
         ),
         (
-            {"lint": [GONE.format("lint")], "audit": [GONE.format("audit")]},
+            {
+                "lint": Report(notes=(GONE.format("lint"),)),
+                "audit": Report(notes=(GONE.format("audit"),)),
+            },
             (GONE.format("lint"), GONE.format("audit")),
         ),
         ({}, ()),
     ],
 )
-def test_counts_of_several_commands_are_added_up(notes, told):
-    assert together(notes) == told
+def test_counts_of_several_commands_are_added_up(reports, told):
+    assert together(reports) == told
 
 
 def test_nothing_to_say_is_not_said(held):
-    assert held([], []).notes == ()
+    assert held([], []).notes() == ()
 
 
 def test_stale_entries_come_in_order(root, finding):
