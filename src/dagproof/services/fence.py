@@ -8,7 +8,6 @@ from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any, Final
-from unittest import mock
 from urllib.parse import urlsplit
 
 from dagproof.model import Environment
@@ -48,6 +47,8 @@ def fenced(environment: Environment) -> Iterator[None]:
 
 
 def _fence(module: ModuleType, given: Sequence[str], stack: contextlib.ExitStack) -> None:
+    from unittest import mock
+
     for name, position in _SENDERS.items():
         send = getattr(module, name, None)
         if send is not None:
