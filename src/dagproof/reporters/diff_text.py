@@ -1,10 +1,10 @@
 """How DAGs differ from what they were, for a person at a terminal: most harmful first."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
-from dagproof.model import Comparison, DagDiff, DagShape, Fate, Report, Severity, ShapeChange
+from dagproof.model import DagDiff, DagShape, Fate, Report, Severity, ShapeChange
 from dagproof.reporters.bases import base
 from dagproof.reporters.characters import visible
 from dagproof.reporters.words import count, sentence
@@ -19,7 +19,7 @@ _BEFORE: Final = 20
 def render(report: Report) -> str:
     """Return a block for each DAG that differs, what is not compared, and the sum."""
     blocks = [diff_text(one) for one in report.diffs]
-    last = [*map(visible, report.notes), _summary(report.diffs, report.comparison)]
+    last = [*map(visible, report.notes), _summary(report)]
     return "\n\n".join([*blocks, "\n".join(last)]) + "\n"
 
 
@@ -83,13 +83,15 @@ def _cut(text: str, start: int) -> str:
     return f"{'…' if start else ''}{part}{'…' if len(text) > start + _LONGEST else ''}"
 
 
-def _summary(diffs: Sequence[DagDiff], comparison: Comparison | None) -> str:
+def _summary(report: Report) -> str:
+    diffs, comparison = report.diffs, report.comparison
     told_base = ""
     if comparison is not None and comparison.commit:
         named, short = base(comparison), visible(comparison.short)
         told_base = f" from {named}" + ("" if short in named else f" ({short})")
     if not diffs:
-        return f"No DAG differs{told_base}"
+        compared = " that is compared" if report.notes else ""
+        return f"No DAG{compared} differs{told_base}"
     fates = Counter(one.fate for one in diffs)
     told = ", ".join(f"{fates[fate]} {fate}" for fate in Fate if fates[fate])
     harms = Counter(change.severity for one in diffs for change in one.changes)

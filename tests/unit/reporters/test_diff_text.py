@@ -117,6 +117,13 @@ def test_sum_says_how_many_and_how_bad():
     assert render(Report(diffs=(changed(change()),))).endswith("\n\n1 DAG differs: 1 changed\n")
 
 
+def test_nothing_that_differs_where_not_all_is_compared_says_so():
+    left = "Not all DAGs of `dags/a.py` are compared."
+    assert render(Report(notes=(left,), comparison=BASE)) == (
+        f"{left}\nNo DAG that is compared differs from origin/main (0123456789ab)\n"
+    )
+
+
 def test_nothing_that_differs_is_one_line():
     assert render(Report(comparison=BASE)) == "No DAG differs from origin/main (0123456789ab)\n"
     assert render(Report(comparison=Comparison(unknown="x"))) == "No DAG differs\n"
