@@ -1,7 +1,7 @@
 """The report for a person at a terminal: a live line per task, then what came of it."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -84,6 +84,8 @@ def render(report: Report) -> str:
         parts.append(findings_text.render(report))
     if report.diffs:
         parts.append(diff_text.render(replace(report, notes=())).rstrip("\n"))
+    if len(report.runs) > 1 and not report.repetitions and not report.stages:
+        parts.append(_sum(report.runs))
     if report.stages:
         parts.append(gate_text.render(report))
     return live + "\n\n".join(parts) + "\n"
@@ -96,6 +98,13 @@ def _verdict(run: DagOutcome) -> str:
     seconds = f"{run.seconds:.1f} s"
     told = f"{mark} {_name(run)}: {run.state} in {seconds} ({counts or 'no task started'})"
     return visible(told)
+
+
+def _sum(runs: Sequence[DagOutcome]) -> str:
+    """Return the last line of several runs, whose verdicts may be far above."""
+    failed = [visible(_name(run)) for run in runs if not run.succeeded]
+    told = f"; failed: {', '.join(failed)}" if failed else ""
+    return f"{len(runs) - len(failed)} of {count(len(runs), 'run')} succeeded{told}"
 
 
 def _name(run: DagOutcome) -> str:

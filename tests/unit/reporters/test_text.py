@@ -11,6 +11,8 @@ from dagproof.model import (
     RegisteredVersion,
     Repetition,
     Report,
+    Stage,
+    StageState,
     StateDifference,
     TaskError,
     TaskOutcome,
@@ -211,15 +213,16 @@ def test_registered_versions_alone_make_one_table():
     ]
 
 
-def test_tracebacks_come_last_under_a_rule_of_80_characters():
+def test_tracebacks_come_before_the_sum_under_a_rule_of_80_characters():
     failed = run(task("fit", "failed", error=error(), map_index=1), state="failed")
     tracking = Tracking((TrackedRun("1", "r", "e", "FAILED", {}, {}),))
     blocks = render(Report(runs=(failed, run(dag_id="later")), tracking=tracking)).split("\n\n")
 
-    assert blocks[-1] == (
-        f"── taxi / fit[1] {'─' * 63}\nTraceback …\ntaxi.errors.EmptyMonthError: no rows\n"
-    )
-    assert len(blocks[-1].partition("\n")[0]) == 80
+    assert blocks[-2:] == [
+        f"── taxi / fit[1] {'─' * 63}\nTraceback …\ntaxi.errors.EmptyMonthError: no rows",
+        "1 of 2 runs succeeded; failed: taxi\n",
+    ]
+    assert len(blocks[-2].partition("\n")[0]) == 80
 
 
 def test_error_of_a_task_that_did_not_fail_in_the_end_has_no_traceback():
@@ -246,7 +249,16 @@ def test_verdicts_of_several_runs_stand_together():
 
     lines = render(Report(runs=runs)).strip().splitlines()
 
-    assert [line.partition(":")[0] for line in lines] == ["✓ first", "✓ second"]
+    assert [line.partition(":")[0] for line in lines] == [
+        "✓ first", "✓ second", "", "2 of 2 runs succeeded",
+    ]  # fmt: skip
+
+
+def test_sum_is_told_of_several_runs_alone():
+    one, two = (run(dag_id=name) for name in ("first", "second"))
+    assert "succeeded" not in render(Report(runs=(one,)))
+    stages = (Stage("run", StageState.CLEAN),)
+    assert "2 runs" not in render(Report(runs=(one, two), stages=stages))
 
 
 def again(*differences, states=("success",) * 3):
