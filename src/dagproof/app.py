@@ -72,6 +72,7 @@ class Session:
     def reset(self) -> None:
         """Bring metadata database, MLflow and S3 back to their clean state."""
         self.ready()
+        database.release_database()
         self.tenancy.reset()
         database.use_configured_database()
 

@@ -314,7 +314,7 @@ def test_reset_cleans_the_services_and_then_reconnects(world, settings):
     with open_session(settings) as session:
         del world.calls[:]
         session.reset()
-        assert world.calls == ["reset", "use database"]
+        assert world.calls == ["release database", "reset", "use database"]
 
 
 # Scratch homes

@@ -1,6 +1,10 @@
 """Points an Airflow that may already be imported at the metadata database of the environment."""
 
 import sys
+from typing import Final
+
+_MOST_SESSIONS: Final = 1_000
+"""More than one process has open; each one whose connection is gone fails once."""
 
 
 def use_configured_database() -> None:
@@ -13,6 +17,7 @@ def use_configured_database() -> None:
         return
     from airflow import settings
 
+    _close_sessions()
     settings.configure_vars()
     settings.reconfigure_orm()
 
@@ -23,4 +28,21 @@ def release_database() -> None:
         return
     from airflow import settings
 
+    _close_sessions()
     settings.dispose_orm(do_log=False)
+
+
+def _close_sessions() -> None:
+    """Close what tasks, tests and threads of Airflow have left open, also where the server has gone.
+
+    Airflow itself fails at the first one of those.
+    """
+    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.orm import close_all_sessions
+
+    for _ in range(_MOST_SESSIONS):
+        try:
+            close_all_sessions()
+        except DBAPIError:
+            continue
+        return

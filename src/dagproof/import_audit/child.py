@@ -25,6 +25,7 @@ from dagproof.import_audit.events import Events
 from dagproof.import_audit.frames import STARTED, Place, Repository, library_folders, way
 from dagproof.import_audit.orders import Job, Mode, Surroundings
 from dagproof.import_audit.outcome_of_file import places_of, results
+from dagproof.import_audit.own_modules import OwnModules
 from dagproof.import_audit.patches import Patches
 from dagproof.import_audit.refusals import allowed
 from dagproof.import_audit.shape_records import Shapes
@@ -70,8 +71,8 @@ class Child:
         events = Events(surroundings, libraries)
         self._watch = Watch(board, self._repository, events, allowed(surroundings.allow))
         self._stand_ins = StandIns(self._watch)
-        self._clock = ImportClock(self._is_own, self._around_library, self._stand_ins.loaded)
-        self._own_packages: dict[str, bool] = {}
+        self._own = OwnModules(self._repository)
+        self._clock = ImportClock(self._own.owns, self._around_library, self._stand_ins.loaded)
         self._baseline: state.State = {}
         self._after: state.State = {}
         self._before: state.State = {}
@@ -117,7 +118,7 @@ class Child:
         self._watch.forget()
         self._made.clear()
         self._tasks.clear()
-        self._own_packages.clear()
+        self._own.forget()
         self._board.clear()
         self._module = ""
         if job.bundle not in sys.path:
@@ -134,7 +135,14 @@ class Child:
         result = results(self._repository, parsed, self._made, interfered=self._watch.interfered)
         result["seconds"] = max(0.0, spent - self._clock.libraries_seconds) + libraries
         result["modules"] = [
-            [cost.name, cost.seconds, cost.own, cost.chain, cost.line, self._file_of(cost.chain)]
+            [
+                cost.name,
+                cost.seconds,
+                cost.own,
+                cost.chain,
+                cost.line,
+                self._own.file_of(cost.chain),
+            ]
             for cost in costs
         ]
         result["leaks"] = [[name, state.described(name, self._baseline, after)] for name in changed]
@@ -166,6 +174,7 @@ class Child:
 
     def _run(self, job: Job, module: ModuleType, loader: SourceFileLoader) -> None:
         self._module = module.__name__
+        self._own.forget(self._module)
         self._clock.enter(module.__name__)
         kept = state.Kept()
         self._baseline = state.snapshot()
@@ -244,29 +253,6 @@ class Child:
             if thread is not threading.current_thread() and id(thread) in STARTED:
                 thread.join(max(0.0, deadline - time.monotonic()))
 
-    def _is_own(self, name: str) -> bool:
-        """Say whether a module of that name would be the repository's."""
-        top = name.partition(".")[0]
-        known = self._own_packages.get(top)
-        if known is None:
-            module = sys.modules.get(top)
-            file = getattr(module, "__file__", None)
-            known = self._own_packages[top] = (
-                top == self._module
-                or (file is not None and self._repository.owns(file))
-                or (module is None and self._lies_in_repository(top))
-            )
-        return known
-
-    def _lies_in_repository(self, top: str) -> bool:
-        for folder in sys.path:
-            place = os.path.join(folder, top)  # noqa: PTH118 - asked often
-            if self._repository.owns(place) and (
-                os.path.exists(f"{place}.py") or os.path.isdir(place)  # noqa: PTH110, PTH112
-            ):
-                return True
-        return False
-
     def _around_library(self, *, beginning: bool) -> None:
         """Take as given what a library changes while it is imported."""
         if beginning:
@@ -276,12 +262,6 @@ class Child:
 
     def _given(self) -> state.State:
         return self._baseline
-
-    def _file_of(self, chain: tuple[str, ...]) -> str:
-        """Return the file of the repository that leads to a library."""
-        own = [name for name in chain if self._is_own(name)]
-        module = sys.modules.get(own[-1]) if own else None
-        return getattr(module, "__file__", None) or ""
 
     def _dag_made(self, dag: Any, frame: FrameType) -> None:
         self._made[id(dag)] = (dag, list(way(frame, self._repository).places))

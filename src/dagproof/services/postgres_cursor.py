@@ -2,7 +2,10 @@
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
+
+_LOCK_SECONDS: Final = 5
+"""How long a statement may wait for what somebody else locks."""
 
 
 @contextlib.contextmanager
@@ -23,7 +26,7 @@ def database_cursor(url: str, seconds: int) -> Iterator[Any]:
         connection = psycopg2.connect(
             f"{scheme.partition('+')[0]}://{rest}",
             connect_timeout=seconds,
-            options=f"-c statement_timeout={seconds}s -c lock_timeout={seconds}s",
+            options=f"-c statement_timeout={seconds}s -c lock_timeout={min(seconds, _LOCK_SECONDS)}s",
         )
         with contextlib.closing(connection):
             connection.autocommit = True

@@ -50,6 +50,13 @@ def test_driver_of_the_address_is_left_out_and_the_connection_closed(connection)
     assert connection.closed
 
 
+def test_lock_is_waited_for_less_long_than_a_statement_may_take(connection):
+    with database_cursor("postgresql://h/d", 30):
+        pass
+    [(_, options)] = connection.asked
+    assert options["options"] == "-c statement_timeout=30s -c lock_timeout=5s"
+
+
 def test_one_that_stops_to_answer_is_an_os_error_and_closed(connection):
     with (
         pytest.raises(OSError, match=r"^server closed the connection$"),
