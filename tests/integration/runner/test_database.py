@@ -6,11 +6,17 @@ from sqlalchemy import text
 
 
 @pytest.fixture
-def open_sessions(_dagproof_session, services):
+def reset(request):
+    """Give what every test begins with."""
+    return request.getfixturevalue("_dagproof_session").reset
+
+
+@pytest.fixture
+def open_sessions(reset):
     """Leave three sessions of Airflow open, in the middle of something."""
     from airflow import settings
 
-    _dagproof_session.reset()
+    reset()
     found = [settings.NonScopedSession() for _ in range(3)]
     for one in found:
         one.execute(text("SELECT 1"))
@@ -24,17 +30,13 @@ def check_works():
         assert session.execute(text("SELECT 1")).scalar() == 1
 
 
-def test_session_that_a_test_left_open_is_no_error_of_the_next_one(
-    _dagproof_session, open_sessions
-):
-    _dagproof_session.reset()
+def test_session_that_a_test_left_open_is_no_error_of_the_next_one(reset, open_sessions):
+    reset()
     assert not any(one.in_transaction() for one in open_sessions)
     check_works()
 
 
-def test_session_that_the_server_has_cut_off_is_no_error_either(
-    _dagproof_session, open_sessions, services
-):
+def test_session_that_the_server_has_cut_off_is_no_error_either(reset, open_sessions, services):
     url = services["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].replace("+psycopg2", "")
     with psycopg2.connect(url) as connection, connection.cursor() as cursor:
         cursor.execute(
@@ -43,5 +45,5 @@ def test_session_that_the_server_has_cut_off_is_no_error_either(
         )
         assert cursor.fetchone()[0] >= len(open_sessions)
     connection.close()
-    _dagproof_session.reset()
+    reset()
     check_works()
