@@ -33,7 +33,7 @@ def release_database() -> None:
 
 
 def _close_sessions() -> None:
-    """Close what tasks, tests and threads of Airflow have left open, also where the server has gone.
+    """Close what tasks, tests and threads have left open, also where the server has gone.
 
     Airflow itself fails at the first one of those.
     """

@@ -22,11 +22,12 @@ def database_cursor(url: str, seconds: int) -> Iterator[Any]:
     import psycopg2
 
     scheme, _, rest = url.partition("://")
+    lock = min(seconds, _LOCK_SECONDS)
     try:
         connection = psycopg2.connect(
             f"{scheme.partition('+')[0]}://{rest}",
             connect_timeout=seconds,
-            options=f"-c statement_timeout={seconds}s -c lock_timeout={min(seconds, _LOCK_SECONDS)}s",
+            options=f"-c statement_timeout={seconds}s -c lock_timeout={lock}s",
         )
         with contextlib.closing(connection):
             connection.autocommit = True

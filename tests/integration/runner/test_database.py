@@ -6,9 +6,9 @@ from sqlalchemy import text
 
 
 @pytest.fixture
-def reset(request):
+def reset(_dagproof_session):  # noqa: PT019 - its value is asked
     """Give what every test begins with."""
-    return request.getfixturevalue("_dagproof_session").reset
+    return _dagproof_session.reset
 
 
 @pytest.fixture
