@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 
 @pytest.fixture
-def reset(_dagproof_session):  # noqa: PT019 - its value is asked
+def reset(_dagproof_session):
     """Give what every test begins with."""
     return _dagproof_session.reset
 
