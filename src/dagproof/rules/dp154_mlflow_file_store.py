@@ -7,7 +7,7 @@ from typing import Final
 from dagproof.model import Hit, Kind, Rule, Severity
 from dagproof.rules.mlflow_addresses import mlflow_addresses
 from dagproof.rules.reading import Reading
-from dagproof.rules.surroundings import pins_old_mlflow
+from dagproof.rules.surroundings import may_keep_files
 
 _FOLDER: Final = re.compile(r"file:.*|\.{0,2}/.*|(\.{1,2}/)?mlruns/?")
 
@@ -18,8 +18,8 @@ def check(reading: Reading) -> Iterator[Hit]:
         return
     for one in mlflow_addresses(reading.source):
         folder = _FOLDER.fullmatch(one.text) if one.whole else one.text.startswith("file:")
-        if folder and not pins_old_mlflow(reading.source.path):
-            message = f"`{one.called}()` names a folder, a store that MLflow refuses since 3.13"
+        if folder and not may_keep_files(reading.source.path):
+            message = f"`{one.taker}` names a folder, a store that MLflow refuses since 3.13"
             yield Hit(reading.source.span(one.node), message)
 
 
@@ -33,7 +33,11 @@ RULE: Final = Rule(
         "The first call to a folder raises unless `MLFLOW_ALLOW_FILE_STORE=true`; and tasks that "
         "run on several machines each write to a folder of their own."
     ),
-    fix="Name a server, or a database such as `sqlite:////data/mlflow.db`.",
+    fix=(
+        "Leave the call out, and have `MLFLOW_TRACKING_URI` name a server where Airflow runs; on "
+        "one machine a database such as `sqlite:////data/mlflow.db` will do. `mlflow "
+        "migrate-filestore` takes the runs there."
+    ),
     bad="""\
 from airflow.sdk import DAG, task
 
@@ -43,14 +47,13 @@ def train():
     import mlflow
 
     mlflow.set_tracking_uri("file:./mlruns")
+    mlflow.log_metric("rmse", 5.9)
 
 
 with DAG("train"):
     train()
 """,
     good="""\
-import os
-
 from airflow.sdk import DAG, task
 
 
@@ -58,7 +61,7 @@ from airflow.sdk import DAG, task
 def train():
     import mlflow
 
-    mlflow.set_tracking_uri(os.environ["MLFLOW_TRACKING_URI"])
+    mlflow.log_metric("rmse", 5.9)
 
 
 with DAG("train"):

@@ -1,26 +1,42 @@
 """DP156: the address of an MLflow server is written in the file."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import urlsplit
 
-from dagproof.model import Hit, Kind, Rule, Severity
-from dagproof.rules.mlflow_addresses import mlflow_addresses
+from dagproof.model import Hit, Kind, Related, Rule, Severity
+from dagproof.rules.mlflow_addresses import Address, mlflow_addresses
 from dagproof.rules.reading import Reading
 
-_SERVER: Final = re.compile(r"https?://[^/]+.*", re.IGNORECASE | re.DOTALL)
+_SERVERS: Final = ("http", "https", "postgresql", "mysql", "mssql")
+"""Schemes, without drivers, of what MLflow keeps its runs in and other machines serve."""
 
 
 def check(reading: Reading) -> Iterator[Hit]:
     """Yield the addresses of servers that are written out."""
-    written = {
-        id(one.written): one
-        for one in reversed(mlflow_addresses(reading.source))
-        if one.whole and _SERVER.fullmatch(one.text)
-    }
-    for one in reversed(written.values()):
-        message = f"`{one.called}()` is given the address of one server, wherever the DAG runs"
-        yield Hit(reading.source.span(one.written), message)
+    uses: dict[int, list[Address]] = {}
+    for one in mlflow_addresses(reading.source):
+        if one.whole and _server(one.text):
+            uses.setdefault(id(one.written), []).append(one)
+    for first, *_ in uses.values():
+        written = reading.source.span(first.written)
+        calls = [reading.source.span(one.node) for one in uses[id(first.written)]]
+        yield Hit(
+            written,
+            f"`{_server(first.text)}` is written in the file, and `{first.taker}` takes it "
+            "wherever the DAG runs",
+            tuple(Related(span, "it is taken here") for span in calls if span.line != written.line),
+        )
+
+
+def _server(address: str) -> str:
+    """Return the server that an address names, without user and password; empty for none."""
+    try:
+        parts = urlsplit(address)
+        host = parts.netloc.rpartition("@")[2]
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{host}" if parts.scheme.partition("+")[0] in _SERVERS and host else ""
 
 
 RULE: Final = Rule(
@@ -31,12 +47,12 @@ RULE: Final = Rule(
     on=True,
     why=(
         "It wins over `MLFLOW_TRACKING_URI`: whoever runs the DAG to try or to test it writes to "
-        "that server, mostly the one of production, or waits for one that cannot be reached. "
-        "`dagproof run` refuses to."
+        "that server, perhaps the one of production, or waits for minutes where it cannot be "
+        "reached. `dagproof run` keeps MLflow to its own server and to this machine."
     ),
     fix=(
-        "Leave the call out: MLflow reads `MLFLOW_TRACKING_URI` by itself. Or read the address "
-        "from the environment, an Airflow variable or a connection, in the task."
+        "Set `MLFLOW_TRACKING_URI` where Airflow runs, which MLflow reads by itself, and leave the "
+        "address out here. Or read it from an Airflow variable or a connection, in the task."
     ),
     bad="""\
 from airflow.sdk import DAG, task

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from dagproof.rules.nodes import every_node
+from dagproof.rules.nodes import every_node, nodes
 from dagproof.source.file import SourceFile
 
 _KEYWORDS: Final = {
@@ -15,83 +15,119 @@ _KEYWORDS: Final = {
     "set_registry_uri": ("uri",),
     "MlflowClient": ("tracking_uri", "registry_uri"),
 }
+_VARIABLES: Final = frozenset({"MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"})
+_TOKENS: Final = (b"set_tracking_uri", b"set_registry_uri", b"MlflowClient(", b"os.environ")
+
+_Constants = Mapping[str, ast.expr]
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address that a call is given.
+    """An address that MLflow is given.
 
     Attributes:
-        node: the call.
-        called: its name, such as `set_tracking_uri`.
-        written: where the text stands, in the call or where a name is bound.
+        node: what gives it: a call, or an assignment to a variable of the environment.
+        taker: what takes it, such as `set_tracking_uri()`.
+        written: where the text stands, there or where a name is bound.
         text: the address, or what it begins with.
         whole: whether `text` is all of it.
     """
 
-    node: ast.Call
-    called: str
-    written: ast.Constant
+    node: ast.Call | ast.Assign
+    taker: str
+    written: ast.expr
     text: str
     whole: bool
 
 
 def mlflow_addresses(source: SourceFile) -> tuple[Address, ...]:
-    """Return the addresses whose beginning is written in the file."""
-    if b"mlflow" not in source.data or not _may_tell(source.data):
+    """Return the addresses whose beginning is written in the file.
+
+    One that is given only where the environment names none is left out.
+    """
+    data = source.data
+    if not (b"mlflow" in data or b"MLFLOW" in data) or not any(one in data for one in _TOKENS):
         return ()
     return _read(source)
-
-
-def _may_tell(data: bytes) -> bool:
-    return b"set_tracking_uri" in data or b"set_registry_uri" in data or b"MlflowClient(" in data
 
 
 @lru_cache(maxsize=2)
 def _read(source: SourceFile) -> tuple[Address, ...]:
     found = every_node(source)
-    calls = [one for one in found if isinstance(one, ast.Call) and _called(one) in _KEYWORDS]
-    constants = _constants(found) if calls else {}
+    given = [one for node in found for one in _given(node)]
+    if not given:
+        return ()
+    constants, spared = _constants(found), _spared(found)
     return tuple(
-        Address(call, _called(call), *told)
-        for call in calls
-        for value in _given(call)
-        if (told := _told(value, constants)) is not None
+        Address(node, taker, written, *told)
+        for node, taker, value in given
+        if id(node) not in spared
+        for written in [_bound(value, constants)]
+        if (told := _told(written, constants)) is not None
     )
+
+
+def _given(node: ast.AST) -> Iterator[tuple[ast.Call | ast.Assign, str, ast.expr]]:
+    """Yield what gives an address, what takes it, and the address."""
+    if isinstance(node, ast.Call) and (name := _called(node)) in _KEYWORDS:
+        names = _KEYWORDS[name]
+        values = [
+            *node.args[: len(names)],
+            *(one.value for one in node.keywords if one.arg in names),
+        ]
+        yield from ((node, f"{name}()", value) for value in values)
+    elif isinstance(node, ast.Assign) and any(map(_is_variable, node.targets)):
+        yield node, "os.environ", node.value
 
 
 def _called(call: ast.Call) -> str:
     return getattr(call.func, "attr", "") or getattr(call.func, "id", "")
 
 
-def _given(call: ast.Call) -> Iterator[ast.expr]:
-    names = _KEYWORDS[_called(call)]
-    yield from call.args[: len(names)]
-    yield from (one.value for one in call.keywords if one.arg in names)
+def _is_variable(target: ast.expr) -> bool:
+    """Say whether something is `os.environ["MLFLOW_TRACKING_URI"]`, or the other one."""
+    return (
+        isinstance(target, ast.Subscript)
+        and (getattr(target.value, "attr", "") or getattr(target.value, "id", "")) == "environ"
+        and _names_variable(target.slice)
+    )
 
 
-def _told(
-    value: ast.expr | None, constants: Mapping[str, ast.Constant]
-) -> tuple[ast.Constant, str, bool] | None:
+def _names_variable(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value in _VARIABLES
+
+
+def _bound(value: ast.expr, constants: _Constants) -> ast.expr:
+    return constants.get(value.id, value) if isinstance(value, ast.Name) else value
+
+
+def _told(value: ast.expr, constants: _Constants) -> tuple[str, bool] | None:
     """Return a text, or what an f-string or a sum begins with, and whether that is all."""
-    if isinstance(value, ast.Name):
-        value = constants.get(value.id)
+    value = _bound(value, constants)
     if isinstance(value, ast.Constant):
-        return (value, value.value, True) if isinstance(value.value, str) else None
-    if isinstance(value, ast.JoinedStr) and value.values:
-        first = _told(value.values[0], constants)
+        return (value.value, True) if isinstance(value.value, str) else None
+    if isinstance(value, ast.JoinedStr):
+        parts = value.values
     elif isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
-        first = _told(value.left, constants)
+        parts = [value.left, value.right]
+    elif isinstance(value, ast.FormattedValue) and value.format_spec is None:
+        return _told(value.value, constants)
     else:
         return None
-    return (*first[:2], False) if first is not None else None
+    text = ""
+    for part in parts:
+        told = _told(part, constants)
+        text += told[0] if told else ""
+        if told is None or not told[1]:
+            return (text, False) if text else None
+    return text, True
 
 
-def _constants(nodes: tuple[ast.AST, ...]) -> dict[str, ast.Constant]:
+def _constants(found: tuple[ast.AST, ...]) -> dict[str, ast.expr]:
     """Return the constants of names that the file binds once."""
     bound: Counter[str] = Counter()
-    found: dict[str, ast.Constant] = {}
-    for node in nodes:
+    constants: dict[str, ast.expr] = {}
+    for node in found:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             bound[node.id] += 1
         elif isinstance(node, ast.arguments):
@@ -100,10 +136,32 @@ def _constants(nodes: tuple[ast.AST, ...]) -> dict[str, ast.Constant]:
             bound[node.asname or node.name] += 1
         elif isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            found |= {one.id: node.value for one in targets if isinstance(one, ast.Name)}
-    return {name: value for name, value in found.items() if bound[name] == 1}
+            constants |= {one.id: node.value for one in targets if isinstance(one, ast.Name)}
+    return {name: value for name, value in constants.items() if bound[name] == 1}
 
 
 def _parameters(node: ast.arguments) -> Iterator[ast.arg]:
     yield from (*node.posonlyargs, *node.args, *node.kwonlyargs)
     yield from (one for one in (node.vararg, node.kwarg) if one is not None)
+
+
+def _spared(found: tuple[ast.AST, ...]) -> set[int]:
+    """Return what stands under a question about the environment's own address, by id."""
+    asked = {
+        target.id
+        for node in found
+        if isinstance(node, ast.Assign) and any(map(_names_variable, nodes(node.value)))
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    return {
+        id(below)
+        for node in found
+        if isinstance(node, ast.If | ast.IfExp)
+        and any(_asks(one, asked) for one in nodes(node.test))
+        for below in nodes(node)
+    }
+
+
+def _asks(node: ast.AST, names: set[str]) -> bool:
+    return _names_variable(node) or (isinstance(node, ast.Name) and node.id in names)

@@ -20,7 +20,15 @@ CONFIGURATIONS: Final = (
 """Where Airflow is configured, if a repository does it in the usual way."""
 
 _UPWARDS: Final = 5
-_OLD: Final = re.compile(rb"""mlflow(?:-skinny)?(?:\[[\w,]*\])?\s*(?:==|~=|<=?)\s*[012]\b""")
+_NAMED: Final = rb"""mlflow(?:-skinny)?(?:\[[\w,]*\])?\s*"""
+_POETRY: Final = rb"""mlflow(?:-skinny)?\s*=\s*(?:\{[^}\n]*?version\s*=\s*)?["']"""
+_OLD: Final = re.compile(
+    rb"(?:" + _NAMED + rb"(?:==|~=|<=?)|" + _POETRY + rb"(?:[\^~]|==|<=?)?)\s*[012]\b"
+)
+_WITH_FILES: Final = re.compile(
+    rb"(?:" + _NAMED + rb"(?:==|<=)|" + _POETRY + rb"(?:~|==|<=)?)\s*3\.(?:\d|1[0-2])\b"
+)
+"""MLflow from 3.0 to 3.12, which still keeps runs in folders."""
 _CAPPED: Final = re.compile(rb"""mlflow(?:-skinny)?(?:\[[\w,]*\])?[^#\n'"]*<\s*3(?:\.0)*\b(?!\.)""")
 _BACKEND: Final = re.compile(
     rb"""^[^#;\n]*?xcom_backend["']?\s*[:= ]\s*["']?([\w.]+)""", re.IGNORECASE | re.MULTILINE
@@ -36,6 +44,20 @@ def pins_old_mlflow(path: Path) -> bool:
 @lru_cache(maxsize=1024)
 def _pins_old_mlflow(folder: Path) -> bool:
     return any(_OLD.search(data) or _CAPPED.search(data) for data in _near(folder, REQUIREMENTS))
+
+
+def may_keep_files(path: Path) -> bool:
+    """Return whether a file near a module has MLflow keep its runs in folders, as it once did."""
+    return _may_keep_files(path.parent)
+
+
+@lru_cache(maxsize=1024)
+def _may_keep_files(folder: Path) -> bool:
+    return (
+        _pins_old_mlflow(folder)
+        or any(_WITH_FILES.search(data) for data in _near(folder, REQUIREMENTS))
+        or any(b"MLFLOW_ALLOW_FILE_STORE" in data for data in _near(folder, CONFIGURATIONS))
+    )
 
 
 def has_xcom_backend(path: Path) -> bool:
@@ -65,7 +87,7 @@ def state(files: Iterable[Path]) -> tuple[tuple[str, int, int], ...]:
 
 def forget() -> None:
     """Forget what was read: a new run looks again."""
-    for known in (_read, _pins_old_mlflow, _has_xcom_backend):
+    for known in (_read, _pins_old_mlflow, _may_keep_files, _has_xcom_backend):
         known.cache_clear()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dagproof.rules.surroundings import has_xcom_backend, pins_old_mlflow
+from dagproof.rules.surroundings import has_xcom_backend, may_keep_files, pins_old_mlflow
 
 
 @pytest.mark.parametrize(
@@ -39,12 +39,41 @@ def test_xcom_backend_of_its_own_is_seen(
         ("mlflow>=2.9\n", False),
         ("mlflow\nscikit-learn<2\n", False),
         ("mlflow>=3,<3.18\n", False),
+        ('mlflow = "^2.4.0"\n', True),
+        ('mlflow = "2.4"\n', True),
+        ("mlflow = {version = '~2.4', extras = ['x']}\n", True),
+        ('mlflow = "^3.4.0"\n', False),
+        ('mlflow = ">=2.4"\n', False),
     ],
 )
 def test_pin_on_mlflow_2_is_seen(tmp_path: Path, text: str, expected: bool) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / "requirements.txt").write_text(text)
     assert pins_old_mlflow(tmp_path / "dags" / "dag.py") is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("requirements.txt", "mlflow==2.9.2\n", True),
+        ("requirements.txt", "mlflow==3.4.0\n", True),
+        ("requirements.txt", "mlflow-skinny<=3.12\n", True),
+        ("requirements.txt", "mlflow==3.13.0\n", False),
+        ("requirements.txt", "mlflow>=3.4\n", False),
+        ("requirements.txt", "mlflow~=3.4\n", False),
+        ("pyproject.toml", 'mlflow = "~3.4"\n', True),
+        ("pyproject.toml", 'mlflow = "3.4.0"\n', True),
+        ("pyproject.toml", 'mlflow = "^3.4"\n', False),
+        ("docker-compose.yml", 'MLFLOW_ALLOW_FILE_STORE: "true"\n', True),
+        (".env", "MLFLOW_TRACKING_URI=x\n", False),
+    ],
+)
+def test_mlflow_that_keeps_runs_in_folders_is_seen(
+    tmp_path: Path, name: str, text: str, expected: bool
+) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / name).write_text(text)
+    assert may_keep_files(tmp_path / "dags" / "dag.py") is expected
 
 
 def test_search_ends_at_the_repository(tmp_path: Path) -> None:
