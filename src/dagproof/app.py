@@ -31,7 +31,8 @@ from dagproof.runner import (
     run_dag,
     run_dag_among,
 )
-from dagproof.service_choice import chosen_source, wanted_services
+from dagproof.service_choice import chosen_source, fenced, wanted_services
+from dagproof.services.addresses import REGISTRY_URI, TRACKING_URI
 from dagproof.services.background import meanwhile
 
 _QUIET_MLFLOW: Final = {
@@ -101,7 +102,8 @@ class Session:
         with mock.patch.dict(os.environ, env or {}), hush, contextlib.ExitStack() as stack:
             run: Callable[..., DagOutcome] = run_dag
             there = {**self.environment, **(env or {})}
-            stack.enter_context(services.fenced(there))
+            if TRACKING_URI in there:
+                stack.enter_context(fenced(self.settings, dict(os.environ)))
             if faults:
                 board = stack.enter_context(services.faulty(there, faults))
                 stack.enter_context(in_force(board))
@@ -230,6 +232,8 @@ def open_session(
             # The services add themselves to the hosts that your NO_PROXY names.
             if name.upper() != "NO_PROXY" and os.environ[name] != chosen[name]
         ]
+        registry = TRACKING_URI in chosen and REGISTRY_URI in os.environ.keys() - chosen.keys()
+        unused += [REGISTRY_URI] * registry
         if unused:
             names = ", ".join(unused)
             progress(f"Of your shell is not used: {names}; `--env NAME=VALUE` passes one on")
@@ -237,6 +241,8 @@ def open_session(
         progress("Airflow is imported while the services start")
         airflow = airflow_environment(home, settings.dags[0], settings.plugins, verbose=verbose)
         stack.enter_context(mock.patch.dict(os.environ, {**chosen, **airflow}))
+        if registry:  # it wins over the address that the run gives
+            del os.environ[REGISTRY_URI]
         make_importable(settings)
         database.use_configured_database()
         stack.callback(database.release_database)

@@ -1,10 +1,13 @@
 """Says what stands behind the services of a repository, and which of them its runs get."""
 
 import os
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 
 from dagproof import services
 from dagproof.config import Settings
-from dagproof.model import Progress
+from dagproof.import_audit.refusals import allowed
+from dagproof.model import Kind, Progress
 
 
 def chosen_source(settings: Settings, backend: str | None) -> services.Source:
@@ -33,3 +36,14 @@ def _way_to(service: str, source: services.Source) -> str:
     if source.backend == "external":
         return f"`DAGPROOF_{service.upper()}_URL`"
     return f"`pip install 'dagproof[{service}]'`"
+
+
+def fenced(settings: Settings, environment: Mapping[str, str]) -> AbstractContextManager[None]:
+    """Keep MLflow in this process to its server, to this machine, and to what the settings allow.
+
+    Args:
+        settings: of the repository.
+        environment: of the run, as the services and the user have made it.
+    """
+    lets = allowed(settings.allow, "allow")
+    return services.fenced(environment, lambda url: lets.covers(Kind.MLFLOW, url))

@@ -94,8 +94,15 @@ class _World:
         )
         return self.watch
 
+    @contextlib.contextmanager
+    def fenced(self, environment, lets):
+        self.fence = (environment["MLFLOW_TRACKING_URI"], lets)
+        yield
+        self.fence = None
+
     def run_dag(self, dag, roots, options):
         assert dag is self.dag
+        self.within = getattr(self, "fence", None)
         self.companions = options.companions
         self.stubs.append(dict(options.stubs))
         self.targets = options.targets
@@ -126,6 +133,7 @@ def world(monkeypatch, tmp_path):
     monkeypatch.setattr(app, "run_dag", made.run_dag)
     monkeypatch.setattr(app.services, "tracking", made.tracking)
     monkeypatch.setattr(app.services, "RunWatch", made.run_watch)
+    monkeypatch.setattr(app.services, "fenced", made.fenced)
     monkeypatch.setattr(app, "warm_up", made.note("warm up"))
     monkeypatch.setattr(app.database, "use_configured_database", made.note("use database"))
     monkeypatch.setattr(app.database, "release_database", made.note("release database"))
@@ -253,6 +261,51 @@ def told_by_session(settings, **more):
     with open_session(settings, progress=told.append, **more):
         pass
     return [sentence for sentence in told if "your shell" in sentence]
+
+
+def test_model_registry_of_the_shell_is_not_that_of_a_run(world, settings, monkeypatch):
+    monkeypatch.setenv("MLFLOW_REGISTRY_URI", "http://production")
+
+    with open_session(settings):
+        assert "MLFLOW_REGISTRY_URI" not in os.environ
+    assert os.environ["MLFLOW_REGISTRY_URI"] == "http://production"
+    [told] = told_by_session(settings)
+    assert told.startswith("Of your shell is not used: MLFLOW_REGISTRY_URI;")
+
+
+def test_model_registry_that_was_asked_for_is_that_of_a_run(world, settings, monkeypatch):
+    monkeypatch.setenv("MLFLOW_REGISTRY_URI", "http://production")
+    with open_session(settings, env={"MLFLOW_REGISTRY_URI": "http://mine"}):
+        assert os.environ["MLFLOW_REGISTRY_URI"] == "http://mine"
+
+    world.environment = {"A_TEST": "served"}  # no MLflow
+    with open_session(settings):
+        assert os.environ["MLFLOW_REGISTRY_URI"] == "http://production"
+    assert told_by_session(settings) == []
+
+
+def test_mlflow_is_fenced_in_while_a_dag_runs(world, settings, monkeypatch):
+    settings = replace(settings, allow=("network:models.test",))
+    with open_session(settings) as session:
+        session.run("taxi", RunOptions())
+        address, lets = world.within
+        assert address == "http://mlflow"
+        assert lets("http://models.test:5000/api")
+        assert not lets("http://other.test/api")
+        assert world.fence is None
+
+        session.run("taxi", RunOptions(), {"MLFLOW_TRACKING_URI": "http://asked"})
+        assert world.within[0] == "http://asked"
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://of-a-test")
+        session.run("taxi", RunOptions())
+        assert world.within[0] == "http://of-a-test"
+
+
+def test_nothing_is_fenced_in_without_mlflow(world, settings):
+    world.environment = {"A_TEST": "served"}
+    with open_session(settings) as session:
+        session.run("taxi", RunOptions())
+    assert world.within is None
 
 
 def test_variable_of_the_shell_that_is_overruled_is_named(world, settings, monkeypatch):

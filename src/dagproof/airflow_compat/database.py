@@ -1,10 +1,13 @@
 """Points an Airflow that may already be imported at the metadata database of the environment."""
 
 import sys
+import time
 from typing import Final
 
-_MOST_SESSIONS: Final = 1_000
+_MOST_SESSIONS: Final = 500
 """More than one process has open; each one whose connection is gone fails once."""
+_SECONDS_IN_USE: Final = 0.01
+"""A thread may be in the middle of one."""
 
 
 def use_configured_database() -> None:
@@ -37,12 +40,13 @@ def _close_sessions() -> None:
 
     Airflow itself fails at the first one of those.
     """
-    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.exc import SQLAlchemyError
     from sqlalchemy.orm import close_all_sessions
 
     for _ in range(_MOST_SESSIONS):
         try:
             close_all_sessions()
-        except DBAPIError:
+        except SQLAlchemyError:
+            time.sleep(_SECONDS_IN_USE)
             continue
         return

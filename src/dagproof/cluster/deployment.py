@@ -1,6 +1,7 @@
 """The parts of a cluster together: services, a broker, and Airflow's processes on them."""
 
 import contextlib
+import functools
 import os
 import secrets
 import signal
@@ -16,7 +17,7 @@ from dagproof.airflow_compat.components import load_components, make_queue
 from dagproof.app import make_importable
 from dagproof.cluster.broker import Redis, chosen_broker
 from dagproof.cluster.health import health, is_healthy
-from dagproof.cluster.member import Member, Part, parts
+from dagproof.cluster.member import Fence, Member, Part, parts
 from dagproof.cluster.place import ClusterPlace
 from dagproof.cluster.plan import Plan
 from dagproof.cluster.postgres_broker import PostgresBroker
@@ -24,7 +25,8 @@ from dagproof.cluster.record import MemberRecord, Record
 from dagproof.cluster.surroundings import HOST, USER, import_paths, member_environment
 from dagproof.config import Settings, load_settings
 from dagproof.model import Progress, UnavailableError, UsageError
-from dagproof.service_choice import chosen_source, wanted_services
+from dagproof.service_choice import chosen_source, fenced, wanted_services
+from dagproof.services.addresses import REGISTRY_URI
 from dagproof.services.sentences import failure
 
 HEALTHY_SECONDS: Final = 180.0
@@ -45,6 +47,7 @@ class Deployment:
         record: what is known of the cluster, but for its processes.
         progress: is told what is being done.
         broker: between them; it runs already.
+        fence: gives what members run within.
     """
 
     def __init__(
@@ -54,11 +57,13 @@ class Deployment:
         record: Record,
         progress: Progress,
         broker: Redis | PostgresBroker,
+        fence: Fence = contextlib.nullcontext,
     ) -> None:
         self._place = place
         self._parts = made_of
         self._record = record
         self._progress = progress
+        self._fence = fence
         self._redis = broker if isinstance(broker, Redis) else None
         self._postgres = broker if isinstance(broker, PostgresBroker) else None
         self._members: list[Member] = []
@@ -110,7 +115,7 @@ class Deployment:
             member.close()
             self._members[index] = self._member(member.part, member.restarts + 1)
             self._untold = True
-            if self._postgres is not None:
+            if self._postgres is not None and member.part.works:
                 self._postgres.worker_ended()
         if self._postgres is not None:
             self._postgres.look_after()
@@ -156,7 +161,7 @@ class Deployment:
             member.signal(signal.SIGKILL)
 
     def _member(self, part: Part, restarts: int = 0) -> Member:
-        return Member(part, self._place.logs / f"{part.name}.log", restarts)
+        return Member(part, self._place.logs / f"{part.name}.log", restarts, self._fence)
 
 
 @contextlib.contextmanager
@@ -179,6 +184,7 @@ def opened(plan: Plan, place: ClusterPlace, progress: Progress) -> Iterator[Depl
         found: dict[str, str] = {**_QUIET, **tenancy.environment}
         password = secrets.token_urlsafe(12)
         between = _redis(place, stack) if broker == "redis" else PostgresBroker(found)
+        os.environ.pop(REGISTRY_URI, None)  # the shell's would win over the address given here
         os.environ.update(
             {
                 **found,
@@ -206,8 +212,9 @@ def opened(plan: Plan, place: ClusterPlace, progress: Progress) -> Iterator[Depl
             environment=dict(tenancy.environment),
             redis=str(between.socket) if isinstance(between, Redis) else "",
         )
+        fence = functools.partial(fenced, settings, dict(os.environ))
         made_of = parts(HOST, port, plan.workers, plan.concurrency, named=bool(record.redis))
-        deployment = Deployment(place, made_of, record, progress, between)
+        deployment = Deployment(place, made_of, record, progress, between, fence)
         stack.callback(deployment.stop)
         yield deployment
 

@@ -1,5 +1,6 @@
 """One process of a cluster: forked from the supervisor, ends with it, and takes its own with it."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -12,8 +13,9 @@ from typing import Final, NoReturn
 
 from dagproof.airflow_compat.components import run_component
 from dagproof.cluster.naming import MEMBER
-from dagproof.services.fence import fenced
 from dagproof.services.privileges import die_with_parent
+
+Fence = Callable[[], contextlib.AbstractContextManager[None]]
 
 _DESCRIPTORS: Final = 4096
 _READY: Final = b"r"
@@ -32,6 +34,11 @@ class Part:
     name: str
     arguments: tuple[str, ...]
     tells: bool = False
+
+    @property
+    def works(self) -> bool:
+        """Whether it is a Celery worker."""
+        return self.arguments[:2] == ("celery", "worker")
 
 
 def parts(
@@ -71,16 +78,23 @@ class Member:
         part: what it is.
         log: where it writes.
         restarts: how often it had ended before.
+        fence: gives what it runs within.
     """
 
-    def __init__(self, part: Part, log: Path, restarts: int = 0) -> None:
+    def __init__(
+        self,
+        part: Part,
+        log: Path,
+        restarts: int = 0,
+        fence: Fence = contextlib.nullcontext,
+    ) -> None:
         self.part = part
         self.log = log
         self.restarts = restarts
         self._news, theirs = os.pipe()
         os.set_blocking(self._news, False)
         self.told = not part.tells
-        self.pid = _fork(part, log, theirs)
+        self.pid = _fork(part, log, theirs, fence)
         os.close(theirs)
 
     def ready(self) -> bool:
@@ -112,14 +126,14 @@ class Member:
         os.close(self._news)
 
 
-def _fork(part: Part, log: Path, news: int) -> int:
+def _fork(part: Part, log: Path, news: int, fence: Fence) -> int:
     supervisor = os.getpid()
     if not (pid := os.fork()):
-        _become(part, log, news, supervisor)
+        _become(part, log, news, supervisor, fence)
     return pid
 
 
-def _become(part: Part, log: Path, news: int, supervisor: int) -> NoReturn:
+def _become(part: Part, log: Path, news: int, supervisor: int, fence: Fence) -> NoReturn:
     """Run Airflow in a forked child, and never return into the supervisor's loop."""
     code = 1
     try:
@@ -133,7 +147,7 @@ def _become(part: Part, log: Path, news: int, supervisor: int) -> NoReturn:
         _descriptors(log, news)
         _let_children_die_with_us()
         os.environ[MEMBER] = part.name
-        with fenced(dict(os.environ)):
+        with fence():
             run_component(part.arguments, _teller(3))
         code = 0
     except SystemExit as leaving:

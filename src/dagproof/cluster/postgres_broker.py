@@ -19,6 +19,10 @@ _GIVE_BACK: Final = """
 UPDATE kombu_message SET visible = true FROM task_instance AS task
 WHERE kombu_message.id = ANY(%s) AND task.state = 'queued'
 AND task.external_executor_id = kombu_message.payload::json -> 'headers' ->> 'id'
+AND NOT EXISTS (
+    SELECT 1 FROM kombu_message AS other WHERE other.visible
+    AND task.external_executor_id = other.payload::json -> 'headers' ->> 'id'
+)
 RETURNING kombu_message.id
 """
 

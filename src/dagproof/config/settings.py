@@ -70,7 +70,8 @@ class Settings:
         baseline: absolute file of known findings; it need not be there.
         manifests: globs of the files that declare pools, connections and variables, relative to
             `root`.
-        allow: what an audited import may really do, such as `network:rates.test`.
+        allow: what an audited import may really do, such as `network:rates.test`; MLflow in a run
+            may write to hosts that stand there, too.
         budgets: what an audited import, and an XCom value, may take.
         pure: patterns of `dag_id.task_id` whose callables `dagproof contracts` may call.
         xcoms: example values of tasks, by `dag_id.task_id`.

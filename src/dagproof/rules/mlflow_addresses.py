@@ -18,6 +18,12 @@ _KEYWORDS: Final = {
 _VARIABLES: Final = frozenset({"MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"})
 _TOKENS: Final = (b"set_tracking_uri", b"set_registry_uri", b"MlflowClient(", b"os.environ")
 
+_NAMING: Final = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.MatchAs,
+    ast.MatchStar,
+)  # fmt: skip
+"""What binds a name that is a text of the node."""
+
 _Constants = Mapping[str, ast.expr]
 
 
@@ -43,7 +49,7 @@ class Address:
 def mlflow_addresses(source: SourceFile) -> tuple[Address, ...]:
     """Return the addresses whose beginning is written in the file.
 
-    One that is given only where the environment names none is left out.
+    One that is given under a question about the environment is left out, as is a script's.
     """
     data = source.data
     if not (b"mlflow" in data or b"MLFLOW" in data) or not any(one in data for one in _TOKENS):
@@ -134,6 +140,8 @@ def _constants(found: tuple[ast.AST, ...]) -> dict[str, ast.expr]:
             bound.update(one.arg for one in _parameters(node))
         elif isinstance(node, ast.alias):
             bound[node.asname or node.name] += 1
+        elif isinstance(node, _NAMING) and node.name:
+            bound[node.name] += 1
         elif isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             constants |= {one.id: node.value for one in targets if isinstance(one, ast.Name)}
@@ -146,14 +154,14 @@ def _parameters(node: ast.arguments) -> Iterator[ast.arg]:
 
 
 def _spared(found: tuple[ast.AST, ...]) -> set[int]:
-    """Return what stands under a question about the environment's own address, by id."""
+    """Return what stands under a question about the environment, or for scripts, by id."""
     asked = {
         target.id
         for node in found
-        if isinstance(node, ast.Assign) and any(map(_names_variable, nodes(node.value)))
+        if isinstance(node, ast.Assign) and any(map(_reads_environment, nodes(node.value)))
         for target in node.targets
         if isinstance(target, ast.Name)
-    }
+    } | {"__name__"}
     return {
         id(below)
         for node in found
@@ -164,4 +172,8 @@ def _spared(found: tuple[ast.AST, ...]) -> set[int]:
 
 
 def _asks(node: ast.AST, names: set[str]) -> bool:
-    return _names_variable(node) or (isinstance(node, ast.Name) and node.id in names)
+    return _reads_environment(node) or (isinstance(node, ast.Name) and node.id in names)
+
+
+def _reads_environment(node: ast.AST) -> bool:
+    return (getattr(node, "attr", "") or getattr(node, "id", "")) in {"environ", "getenv"}

@@ -22,7 +22,9 @@ _AIRFLOWS_OWN: Final = ("AIRFLOW_CTX_",)
 _LIBRARIES_OWN: Final = ("_", "KMP_", "OMP_", "MPL", "PYTEST_CURRENT_TEST")
 """Variables that libraries set while they are imported."""
 
-_MLFLOW_VARIABLES: Final = {"MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID", "MLFLOW_RUN_ID"}
+_MLFLOW_VARIABLES: Final = {
+    "MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI", "MLFLOW_EXPERIMENT_ID", "MLFLOW_RUN_ID",
+}  # fmt: skip
 
 _MLFLOW_STATE: Final = (
     ("mlflow.tracking._tracking_service.utils", "_tracking_uri", "tracking_uri"),

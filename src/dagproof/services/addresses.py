@@ -13,6 +13,7 @@ REGION: Final = "us-east-1"
 
 METADATA_URL: Final = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 TRACKING_URI: Final = "MLFLOW_TRACKING_URI"
+REGISTRY_URI: Final = "MLFLOW_REGISTRY_URI"
 S3_ENDPOINT: Final = "AWS_ENDPOINT_URL"
 
 MLFLOW_PROBE: Final = "/api/2.0/mlflow/experiments/get?experiment_id=0"

@@ -2,28 +2,38 @@
 
 import contextlib
 import functools
+import ipaddress
+import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from dagproof.model import Environment
-from dagproof.services.addresses import TRACKING_URI
+from dagproof.services.addresses import REGISTRY_URI, TRACKING_URI
 
 _MODULE: Final = "mlflow.utils.rest_utils"
-_SENDERS: Final = {"_get_http_response_with_retries": 1, "get_workspace_client": 1}
-"""What that module sends requests with, and which of its arguments says where to."""
-_REGISTRY_URI: Final = "MLFLOW_REGISTRY_URI"
+_SENDERS: Final = {"_get_http_response_with_retries": False, "get_workspace_client": True}
+"""What that module sends requests with, and whether all of them are looked at: Databricks' are.
+
+Their second argument says where to.
+"""
+_STORES: Final = re.compile(r"/(?:ajax-)?api/\d+\.\d+/(?:preview/)?mlflow/|/v1/traces\b")
+"""What is in an address of runs, models and traces; files and gateways go where those say."""
 _PORTS: Final = {"http": 80, "https": 443}
-_HERE: Final = {"localhost", "127.0.0.1", "::1"}
+_TRACES: Final = "mlflow.tracing.export."
+"""Modules that send traces; without them there are none."""
+_FLUSH_SECONDS: Final = 5.0
+
+Lets = Callable[[str], bool]
 
 
 @contextlib.contextmanager
-def fenced(environment: Environment) -> Iterator[None]:
-    """Refuse, meanwhile, what MLflow in this process would send to another server.
+def fenced(environment: Mapping[str, str], lets: Lets = lambda _: False) -> Iterator[None]:
+    """Refuse, meanwhile, what MLflow in this process would write to another server.
 
     An address that stands in a DAG wins over the environment: a run that is to try it would write
     to production. Servers of this machine are let through: tests may have one of their own.
@@ -31,53 +41,88 @@ def fenced(environment: Environment) -> Iterator[None]:
 
     Args:
         environment: of the run; without an MLflow server in it nothing is refused.
+        lets: says which other addresses are let through.
     """
-    given = tuple(filter(None, map(environment.get, (TRACKING_URI, _REGISTRY_URI))))
-    if not environment.get(TRACKING_URI, "").startswith(("http://", "https://")):
+    if urlsplit(environment.get(TRACKING_URI, "")).scheme not in _PORTS:
         yield
         return
+    given = [urlsplit(one) for one in map(environment.get, (TRACKING_URI, REGISTRY_URI)) if one]
+
+    def check(url: str) -> None:
+        there = urlsplit(url)
+        if not (_is_here(there) or any(_is_below(there, one) for one in given) or lets(url)):
+            shown = f"{there.scheme}://{there.netloc.rpartition('@')[2]}"
+            raise PermissionError(
+                f"dagproof lets nothing out to {shown}: take the address from {TRACKING_URI}, "
+                f'which the run sets, or say `allow = ["network:{there.hostname}"]`'
+            )
+
     with contextlib.ExitStack() as stack:
         if _MODULE in sys.modules:
-            _fence(sys.modules[_MODULE], given, stack)
+            _fence(sys.modules[_MODULE], check, stack)
         else:
-            waiting = _OnImport(lambda module: _fence(module, given, stack))
+            waiting = _OnImport(lambda module: _fence(module, check, stack))
             sys.meta_path.insert(0, waiting)
             stack.callback(sys.meta_path.remove, waiting)
         yield
 
 
-def _fence(module: ModuleType, given: Sequence[str], stack: contextlib.ExitStack) -> None:
+def _fence(module: ModuleType, check: Callable[[str], None], stack: contextlib.ExitStack) -> None:
     from unittest import mock
 
-    for name, position in _SENDERS.items():
+    for name, every in _SENDERS.items():
         send = getattr(module, name, None)
         if send is not None:
-            stack.enter_context(mock.patch.object(module, name, _only_to(given, send, position)))
-
-
-def _only_to(given: Sequence[str], send: Callable[..., Any], position: int) -> Callable[..., Any]:
-    allowed = set(map(_server, given))
-
-    @functools.wraps(send)
-    def guarded(*arguments: Any, **options: Any) -> Any:
-        url = str(arguments[position]) if len(arguments) > position else ""
-        server = _server(url)
-        if server[0] not in _HERE and server not in allowed:
-            parts = urlsplit(url)
-            shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
-            raise PermissionError(
-                f"dagproof lets nothing out to {shown}: take the address from {TRACKING_URI}, "
-                "which the run sets"
+            stack.enter_context(
+                mock.patch.object(module, name, _checking(check, send, every=every))
             )
-        return send(*arguments, **options)
+    stack.callback(_flush_traces)
+
+
+def _checking(
+    check: Callable[[str], None], send: Callable[..., Any], *, every: bool
+) -> Callable[..., Any]:
+    @functools.wraps(send)
+    def guarded(first: object, url: object, *arguments: Any, **options: Any) -> Any:
+        if every or _STORES.search(str(url)):
+            check(str(url))
+        return send(first, url, *arguments, **options)
 
     return guarded
 
 
-def _server(url: str) -> tuple[str, int | None]:
-    """Return host and port of an address."""
-    parts = urlsplit(url)
-    return parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
+def _is_here(address: SplitResult) -> bool:
+    """Say whether an address is one of this machine."""
+    host = (address.hostname or "").rstrip(".")
+    try:
+        found = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return found.is_loopback or found.is_unspecified or bool(mapped and mapped.is_loopback)
+
+
+def _is_below(address: SplitResult, given: SplitResult) -> bool:
+    """Say whether an address is on the server that was given, and below its path."""
+    folder = given.path.rstrip("/") + "/"
+    return _server(address) == _server(given) and f"{address.path}/".startswith(folder)
+
+
+def _server(address: SplitResult) -> tuple[str | None, object]:
+    try:
+        port: object = address.port
+    except ValueError:
+        port = address.netloc
+    return address.hostname, port or _PORTS.get(address.scheme)
+
+
+def _flush_traces() -> None:
+    """Have traces sent that MLflow sends later, as the end of a task's own process would."""
+    flush = getattr(sys.modules.get("mlflow"), "flush_trace_async_logging", None)
+    if flush is not None and any(name.startswith(_TRACES) for name in list(sys.modules)):
+        flushing = threading.Thread(target=flush, daemon=True)
+        flushing.start()
+        flushing.join(_FLUSH_SECONDS)
 
 
 class _OnImport(MetaPathFinder):

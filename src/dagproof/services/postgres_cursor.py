@@ -17,7 +17,7 @@ def database_cursor(url: str, seconds: int) -> Iterator[Any]:
         seconds: that the connection may take, and a statement.
 
     Raises:
-        OSError: the database does not answer in that time, or no longer.
+        OSError: the database does not answer in that time, or no longer, or refuses.
     """
     import psycopg2
 
@@ -25,13 +25,14 @@ def database_cursor(url: str, seconds: int) -> Iterator[Any]:
     lock = min(seconds, _LOCK_SECONDS)
     try:
         connection = psycopg2.connect(
-            f"{scheme.partition('+')[0]}://{rest}",
-            connect_timeout=seconds,
-            options=f"-c statement_timeout={seconds}s -c lock_timeout={lock}s",
+            f"{scheme.partition('+')[0]}://{rest}", connect_timeout=seconds
         )
         with contextlib.closing(connection):
             connection.autocommit = True
             with connection.cursor() as cursor:
+                # Not as options of the connection, which the address may have.
+                cursor.execute(f"SET statement_timeout = '{seconds}s'")
+                cursor.execute(f"SET lock_timeout = '{lock}s'")
                 yield cursor
-    except psycopg2.OperationalError as error:
+    except psycopg2.Error as error:
         raise OSError(str(error).strip()) from error

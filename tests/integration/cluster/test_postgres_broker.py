@@ -26,12 +26,22 @@ def broker(services, moment):
 
 
 @pytest.fixture
-def put(broker, services):
+def send(broker):
+    """Give a function that sends a message for a task."""
+
+    def send(name):
+        with Connection(broker.url) as connection, connection.SimpleQueue(QUEUE) as queue:
+            queue.put(name, headers={"id": f"celery-{name}"})
+
+    return send
+
+
+@pytest.fixture
+def put(send, services):
     """Give a function that queues a task, in Airflow's table and for Celery."""
 
     def put(name, state="queued"):
-        with Connection(broker.url) as connection, connection.SimpleQueue(QUEUE) as queue:
-            queue.put(name, headers={"id": f"celery-{name}"})
+        send(name)
         with _database(services) as cursor:
             cursor.execute(
                 "INSERT INTO task_instance (id, task_id, external_executor_id, state)"
@@ -71,11 +81,12 @@ def _database(services):
 
 
 def test_what_an_ended_worker_had_not_begun_is_there_to_be_taken_again(
-    broker, put, take, services, moment
+    broker, put, send, take, services, moment
 ):
-    for name in ("begun", "lost", "waits", "later"):
+    for name in ("begun", "lost", "put back", "waits", "later"):
         put(name)
-    assert [take(), take()] == ["begun", "lost"]
+    assert [take(), take(), take()] == ["begun", "lost", "put back"]
+    send("put back")  # by a worker that had the time to leave
     broker.worker_ended()
     broker.look_after()
     assert take() == "waits"
@@ -85,7 +96,7 @@ def test_what_an_ended_worker_had_not_begun_is_there_to_be_taken_again(
     moment[0] += LOST_SECONDS
     broker.look_after()
 
-    assert [take(), take()] == ["lost", "later"]
+    assert [take(), take(), take()] == ["lost", "later", "put back"]
     with (
         Connection(broker.url) as connection,
         connection.SimpleQueue(QUEUE) as queue,

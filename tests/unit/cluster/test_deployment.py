@@ -21,12 +21,16 @@ from dagproof.model import UnavailableError, UsageError
 WELL = {"api-server": "healthy", "scheduler": "healthy"}
 
 
+FENCE = contextlib.nullcontext
+
+
 class FakeMember:
     """A member that ends when a test says so."""
 
     made: ClassVar = []
 
-    def __init__(self, part, log, restarts=0):
+    def __init__(self, part, log, restarts, fence):
+        assert fence is FENCE
         self.part, self.log, self.restarts = part, log, restarts
         self.pid = 100 + len(self.made)
         self.over = False
@@ -76,8 +80,11 @@ def running(monkeypatch, place):
     monkeypatch.setattr(deployment, "Member", FakeMember)
     monkeypatch.setattr(deployment, "health", lambda *_, **__: dict(WELL))
     record = Record("/r", 1, "http://x", "admin", "hush", "redis", "/l", "/t")
-    made_of = (Part("scheduler", ("scheduler",)), Part("worker-1", ("celery",), tells=True))
-    found = Deployment(place, made_of, record, lambda _: None, FakePostgres())
+    made_of = (
+        Part("scheduler", ("scheduler",)),
+        Part("worker-1", ("celery", "worker"), tells=True),
+    )
+    found = Deployment(place, made_of, record, lambda _: None, FakePostgres(), FENCE)
     found.start()
     return found
 
@@ -125,6 +132,12 @@ def test_member_that_ends_is_started_again_and_the_record_says_so(running, place
     ]
     assert record.seconds == 3.5
     assert (running._postgres.ended, running._postgres.looks) == (1, 2)
+
+
+def test_broker_in_postgres_is_told_of_workers_that_end_and_of_nothing_else(running):
+    FakeMember.made[0].over = True
+    running.look_after()
+    assert (running._postgres.ended, running._postgres.looks) == (0, 1)
 
 
 class FakeRedis:
@@ -265,7 +278,8 @@ def test_opened_sets_the_environment_before_airflow_is_loaded(monkeypatch, tmp_p
     monkeypatch.setattr(
         deployment, "make_queue", lambda url: seen.update(queue=(url, tenancy.waited))
     )
-    monkeypatch.setattr(os, "environ", dict(os.environ))
+    shell = {**os.environ, "MLFLOW_REGISTRY_URI": "http://production"}
+    monkeypatch.setattr(os, "environ", shell)
 
     with opened(Plan(tmp_path, place.folder, env={"A": "2"}), place, lambda _: None) as found:
         found.write_record()
@@ -276,6 +290,7 @@ def test_opened_sets_the_environment_before_airflow_is_loaded(monkeypatch, tmp_p
     assert seen["asked"] == (("postgres",), True)
     assert seen["given back"]
     assert (seen["MINE"], seen["A"]) == ("repository", "2")
+    assert "MLFLOW_REGISTRY_URI" not in seen, "it is the shell's"
     assert seen["AIRFLOW__CELERY__BROKER_URL"] == "sqla+postgresql://h/d"
     assert seen["queue"] == ("sqla+postgresql://h/d", True), "when the database is there"
     assert seen["AIRFLOW_HOME"] == str(place.home)

@@ -1,5 +1,6 @@
 """A member is a fork that runs Airflow, tells when it is ready, and takes its own along."""
 
+import contextlib
 import os
 import signal
 import sys
@@ -21,9 +22,9 @@ def become(monkeypatch, tmp_path):
     """Give a function that forks a member which does something in place of Airflow."""
     made = []
 
-    def make(run, part=WORKER):
+    def make(run, part=WORKER, **more):
         monkeypatch.setattr(member, "run_component", run)
-        made.append(Member(part, tmp_path / f"{part.name}.log"))
+        made.append(Member(part, tmp_path / f"{part.name}.log", **more))
         return made[-1], tmp_path / f"{part.name}.log"
 
     yield make
@@ -47,10 +48,24 @@ def test_a_deployment_has_every_part_and_the_workers_asked_for():
     ]  # fmt: skip
     assert found[0].arguments[:5] == ("api-server", "--host", "127.0.0.1", "--port", "8080")
     assert [part.name for part in found if part.tells] == ["worker-1", "worker-2", "worker-3"]
+    assert [part.name for part in found if part.works] == ["worker-1", "worker-2", "worker-3"]
     assert "4" in found[-1].arguments
     assert found[-1].arguments[-2:] == ("--celery-hostname", "worker-3")
     unnamed = parts("127.0.0.1", 8080, 1, 4, named=False)
     assert "--celery-hostname" not in unnamed[-1].arguments
+
+
+def test_it_runs_within_its_fence(become):
+    inside = []
+
+    @contextlib.contextmanager
+    def fence():
+        inside.append("fence")
+        yield
+
+    found, log = become(lambda *_: print(inside), fence=fence)
+    within(found.ended)
+    assert log.read_text() == "['fence']\n"
 
 
 def test_it_runs_airflow_under_its_name_and_writes_to_its_log(become):
