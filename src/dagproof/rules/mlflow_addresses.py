@@ -115,7 +115,7 @@ def _told(value: ast.expr, constants: _Constants) -> tuple[str, bool] | None:
     if isinstance(value, ast.JoinedStr):
         parts = value.values
     elif isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
-        parts = [value.left, value.right]
+        parts = _summands(value)
     elif isinstance(value, ast.FormattedValue) and value.format_spec is None:
         return _told(value.value, constants)
     else:
@@ -127,6 +127,15 @@ def _told(value: ast.expr, constants: _Constants) -> tuple[str, bool] | None:
         if told is None or not told[1]:
             return (text, False) if text else None
     return text, True
+
+
+def _summands(value: ast.expr) -> list[ast.expr]:
+    """Return what a sum adds up, in order; one of a thousand texts is a thousand nodes deep."""
+    last_first = []
+    while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
+        last_first.append(value.right)
+        value = value.left
+    return [value, *reversed(last_first)]
 
 
 def _constants(found: tuple[ast.AST, ...]) -> dict[str, ast.expr]:
