@@ -31,6 +31,24 @@ def answer():
 
 answer()
 """
+ELSEWHERE = """
+from airflow.sdk import dag, task
+
+
+@dag(dag_id="elsewhere", schedule=None, catchup=False)
+def elsewhere():
+    @task
+    def log():
+        import mlflow
+
+        mlflow.set_tracking_uri("http://mlflow.invalid:5000")
+        mlflow.log_metric("rmse", 5.9)
+
+    log()
+
+
+elsewhere()
+"""
 
 
 @pytest.fixture
@@ -43,6 +61,7 @@ def repository(tmp_path, monkeypatch):
         root = tmp_path / name
         (root / "dags").mkdir(parents=True)
         (root / "dags" / "answer.py").write_text(DAG)
+        (root / "dags" / "elsewhere.py").write_text(ELSEWHERE)
         settings = '[tool.dagproof]\ndags = ["dags"]\nservices = ["postgres"]\n'
         (root / "pyproject.toml").write_text(settings)
         made.append(root)
@@ -83,7 +102,14 @@ def started(root, seconds=60):
 def test_two_clusters_at_once_run_dags_and_leave_nothing(repository, left_of):
     with_redis, with_postgres = repository("one"), repository("other")
     ups = [
-        command(with_redis, "up", "--env", "ANSWER=42"),
+        command(
+            with_redis,
+            "up",
+            "--env",
+            "ANSWER=42",
+            "--env",
+            "MLFLOW_TRACKING_URI=http://127.0.0.1:1",
+        ),
         command(with_postgres, "up", "--broker", "postgres", "--env", "ANSWER=43"),
     ]
     for up in ups:
@@ -103,6 +129,7 @@ def test_two_clusters_at_once_run_dags_and_leave_nothing(repository, left_of):
         assert rest.get(f"{path}/xcomEntries/return_value")["value"] == expected
         assert "looking for it" in json.dumps(rest.get(f"{path}/logs/1"))
 
+    check_mlflow_of_somebody_else_is_refused(Rest(records[0]))
     code, out, err = said(command(with_redis, "up"))
     assert (code, "up already" in err) == (0, True)
     assert records[0].url in out
@@ -128,6 +155,14 @@ def test_two_clusters_at_once_run_dags_and_leave_nothing(repository, left_of):
     code, _, err = said(command(with_postgres, "status"))
     assert (code, err.count("\n")) == (3, 1)
     assert "dagproof cluster up" in err
+
+
+def check_mlflow_of_somebody_else_is_refused(rest):
+    rest.await_dags(["elsewhere"])
+    run_id = rest.trigger("elsewhere")
+    assert rest.await_end("elsewhere", run_id) == "failed"
+    log = rest.get(f"/dags/elsewhere/dagRuns/{run_id}/taskInstances/log/logs/1")
+    assert "dagproof lets nothing out to http://mlflow.invalid:5000" in json.dumps(log)
 
 
 def check_told_when_stopped(record, name):
