@@ -6,7 +6,8 @@ import re
 import sys
 import threading
 from collections.abc import Callable, Collection, Sequence
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distribution, version
+from pathlib import Path
 from typing import Any, Final
 
 from dagproof.model import UnavailableError
@@ -18,6 +19,12 @@ _QUEUES_ITSELF: Final = (3, 1)
 
 _LEAVES_QUEUES: Final = (3, 16)
 """The first provider whose executor has none of its own any more."""
+
+_TELLS_RUNNING: Final = (3, 1, 9)
+"""The first Airflow that says of a task that it runs already, when another worker asks for it."""
+
+_EXECUTION: Final = "airflow/providers/celery/executors/celery_executor_utils.py"
+"""Where the provider heeds that, or does not yet."""
 
 _NEEDED: Final = (
     "airflow.__main__",
@@ -69,15 +76,25 @@ def check_installed(*, redis: bool) -> None:
     for package in (_CORE, _PROVIDER, *(["redis"] * redis)):
         if not installed(package):
             raise UnavailableError(f"`{package}` is not installed. Install `dagproof[cluster]`.")
-    if _minor(_CORE) < _QUEUES_ITSELF and _minor(_PROVIDER) >= _LEAVES_QUEUES:
+    if _numbers(_CORE)[:2] < _QUEUES_ITSELF and _numbers(_PROVIDER)[:2] >= _LEAVES_QUEUES:
         raise UnavailableError(
             f"Airflow {version(_CORE)} hands no task to `{_PROVIDER}` {version(_PROVIDER)}. "
             f"Install `{_PROVIDER}<3.16`, or Airflow 3.1 or later."
         )
 
 
-def _minor(package: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", version(package))[:2])
+def ignores_repetition() -> bool:
+    """Say whether a task goes on when the broker hands its message out again.
+
+    Else the second worker, which is refused, has Airflow fail the task that runs on the first.
+    """
+    provider = distribution(_PROVIDER).locate_file(_EXECUTION)
+    told = Path(str(provider)).read_text("utf-8")
+    return _numbers(_CORE) >= _TELLS_RUNNING and "TaskAlreadyRunningError" in told
+
+
+def _numbers(package: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version(package))[:3])
 
 
 def installed(package: str) -> bool:

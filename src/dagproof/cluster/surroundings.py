@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from dagproof.airflow_compat.components import ignores_repetition
 from dagproof.cluster.place import ClusterPlace
 from dagproof.config import Settings
 from dagproof.model import Environment
@@ -46,7 +47,8 @@ _STEADY: Final = {
 VISIBILITY_SECONDS: Final = 60
 """After which Redis hands a message that nobody acknowledged to another worker.
 
-Airflow refuses to start a task that runs already, so that a long one comes to no harm.
+Airflow refuses to start a task that runs already, so that a long one comes to no harm; before 3.1.9
+that failed it, and there Airflow's own day is kept.
 """
 
 
@@ -82,7 +84,7 @@ def member_environment(
         "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": bundles(settings.dags),
         "AIRFLOW__CELERY__BROKER_URL": broker_url,
     }
-    if broker_url.startswith("redis"):
+    if broker_url.startswith("redis") and ignores_repetition():
         found["AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT"] = str(
             VISIBILITY_SECONDS
         )

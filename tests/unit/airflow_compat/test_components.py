@@ -13,6 +13,7 @@ from dagproof.airflow_compat import components
 from dagproof.airflow_compat.components import (
     answering_workers,
     check_installed,
+    ignores_repetition,
     load_components,
     run_component,
 )
@@ -33,6 +34,29 @@ def test_package_that_is_missing_is_named_with_the_way_out(monkeypatch, missing)
     monkeypatch.setattr(components, "installed", lambda package: package != missing)
     with pytest.raises(UnavailableError, match=rf"`{missing}` is not installed.*\[cluster\]"):
         check_installed(redis=True)
+
+
+@pytest.mark.parametrize(
+    ("core", "heeds", "expected"),
+    [
+        ("3.3.2", True, True), ("3.2.0", True, True), ("3.1.9", True, True),
+        ("3.1.8", True, False), ("3.0.6", True, False), ("3.3.2", False, False),
+    ],
+)  # fmt: skip
+def test_message_that_comes_again_fails_no_task_with_new_airflow_and_provider(
+    monkeypatch, tmp_path, core, heeds, expected
+):
+    file = tmp_path / components._EXECUTION
+    file.parent.mkdir(parents=True)
+    file.write_text("except TaskAlreadyRunningError:" if heeds else "raise")
+    provider = types.SimpleNamespace(locate_file=tmp_path.joinpath)
+    monkeypatch.setattr(components, "distribution", lambda _: provider)
+    monkeypatch.setattr(components, "version", lambda _: core)
+    assert ignores_repetition() is expected
+
+
+def test_what_is_installed_here_ignores_a_message_that_comes_again():
+    assert ignores_repetition()
 
 
 def test_redis_is_needed_for_redis_alone(monkeypatch):

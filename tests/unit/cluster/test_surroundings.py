@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dagproof.cluster import surroundings
 from dagproof.cluster.naming import MEMBER, hostname
 from dagproof.cluster.place import ClusterPlace
 from dagproof.cluster.surroundings import bundles, import_paths, member_environment
@@ -57,10 +58,20 @@ def test_secrets_differ_from_one_cluster_to_the_next(environment):
         assert len(one[name]) >= 32
 
 
-def test_only_redis_hands_out_messages_again(environment):
+@pytest.mark.parametrize(
+    ("broker", "ignores", "expected"),
+    [
+        ("redis+socket:///s", True, "60"),
+        ("redis+socket:///s", False, None),  # a long task would be failed
+        ("sqla+postgresql://x", True, None),
+    ],
+)
+def test_only_redis_hands_out_messages_again_and_where_that_fails_no_task(
+    environment, monkeypatch, broker, ignores, expected
+):
+    monkeypatch.setattr(surroundings, "ignores_repetition", lambda: ignores)
     name = "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT"
-    assert environment()[1][name] == "60"
-    assert name not in environment("sqla+postgresql://x")[1]
+    assert environment(broker)[1].get(name) == expected
 
 
 def test_each_dags_folder_is_a_bundle():
