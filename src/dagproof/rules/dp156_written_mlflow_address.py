@@ -18,9 +18,10 @@ def check(reading: Reading) -> Iterator[Hit]:
     for one in mlflow_addresses(reading.source):
         if one.whole and _server(one.text):
             uses.setdefault(id(one.written), []).append(one)
-    for first, *_ in uses.values():
+    for given in uses.values():
+        first = given[0]
         written = reading.source.span(first.written)
-        calls = [reading.source.span(one.node) for one in uses[id(first.written)]]
+        calls = [reading.source.span(one.node) for one in given]
         yield Hit(
             written,
             f"`{_server(first.text)}` is written in the file, and `{first.taker}` takes it "

@@ -75,7 +75,7 @@ def _read(source: SourceFile) -> tuple[Address, ...]:
 
 def _given(node: ast.AST) -> Iterator[tuple[ast.Call | ast.Assign, str, ast.expr]]:
     """Yield what gives an address, what takes it, and the address."""
-    if isinstance(node, ast.Call) and (name := _called(node)) in _KEYWORDS:
+    if isinstance(node, ast.Call) and (name := _name(node.func)) in _KEYWORDS:
         names = _KEYWORDS[name]
         values = [
             *node.args[: len(names)],
@@ -86,15 +86,16 @@ def _given(node: ast.AST) -> Iterator[tuple[ast.Call | ast.Assign, str, ast.expr
         yield node, "os.environ", node.value
 
 
-def _called(call: ast.Call) -> str:
-    return getattr(call.func, "attr", "") or getattr(call.func, "id", "")
+def _name(node: ast.AST) -> str:
+    """Return a name, or the last one of an attribute; empty for anything else."""
+    return getattr(node, "attr", "") or getattr(node, "id", "")
 
 
 def _is_variable(target: ast.expr) -> bool:
     """Say whether something is `os.environ["MLFLOW_TRACKING_URI"]`, or the other one."""
     return (
         isinstance(target, ast.Subscript)
-        and (getattr(target.value, "attr", "") or getattr(target.value, "id", "")) == "environ"
+        and _name(target.value) == "environ"
         and _names_variable(target.slice)
     )
 
@@ -185,4 +186,4 @@ def _asks(node: ast.AST, names: set[str]) -> bool:
 
 
 def _reads_environment(node: ast.AST) -> bool:
-    return (getattr(node, "attr", "") or getattr(node, "id", "")) in {"environ", "getenv"}
+    return _name(node) in {"environ", "getenv"}

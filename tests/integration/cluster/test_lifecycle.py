@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import time
 
 import pytest
+from integration.cluster.conftest import ROOT
 from integration.cluster.rest import Rest
 
 from dagproof.cluster import default_place, states, status
@@ -31,24 +33,7 @@ def answer():
 
 answer()
 """
-ELSEWHERE = """
-from airflow.sdk import dag, task
-
-
-@dag(dag_id="elsewhere", schedule=None, catchup=False)
-def elsewhere():
-    @task
-    def log():
-        import mlflow
-
-        mlflow.set_tracking_uri("http://mlflow.invalid:5000")
-        mlflow.log_metric("rmse", 5.9)
-
-    log()
-
-
-elsewhere()
-"""
+ELSEWHERE = ROOT / "tests" / "fixtures" / "repos" / "runner" / "dags" / "elsewhere.py"
 
 
 @pytest.fixture
@@ -61,7 +46,7 @@ def repository(tmp_path, monkeypatch):
         root = tmp_path / name
         (root / "dags").mkdir(parents=True)
         (root / "dags" / "answer.py").write_text(DAG)
-        (root / "dags" / "elsewhere.py").write_text(ELSEWHERE)
+        shutil.copy(ELSEWHERE, root / "dags")
         settings = '[tool.dagproof]\ndags = ["dags"]\nservices = ["postgres"]\n'
         (root / "pyproject.toml").write_text(settings)
         made.append(root)
